@@ -1,0 +1,59 @@
+/** The outside world, in our words: what the rest of the house is handed instead of the disk, the clock and chance. */
+
+/** Wall time for people and records, monotonic time for durations. */
+export interface Clock {
+  now(): Date;
+  /** Milliseconds since an arbitrary moment; never steps back, whatever the wall clock does. */
+  monotonicMs(): number;
+}
+
+export interface Random {
+  bytes(count: number): Uint8Array;
+  /** A whole number from 0 up to, not including, `limit`. */
+  integer(limit: number): number;
+}
+
+/** Environment variables as a value. An empty string counts as unset wherever a location is read from one. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type FileKind = 'file' | 'directory' | 'symlink' | 'other';
+/** What is at a path, links not followed. `mode` holds the permission bits only. */
+export type FileFacts = { readonly kind: FileKind; readonly sizeBytes: number; readonly mode: number; readonly uid: number; readonly modifiedAt: Date };
+export type DirectoryEntry = { readonly name: string; readonly kind: FileKind };
+export type Owner = { readonly uid: number; readonly gid: number };
+/** Text is written as UTF-8; a stream of chunks is written as it comes, without being held in memory. */
+export type Content = string | Uint8Array | AsyncIterable<Uint8Array>;
+
+/**
+ * The disk. Every write either happens whole and survives a power cut once its promise is fulfilled, or leaves what was there.
+ * Failures are `TerokError`s that name the path; that something is absent is an answer, never a failure.
+ */
+export interface Files {
+  /** The bytes of a regular file, or null when nothing is there. Links are not followed; a larger file is refused. */
+  read(path: string, options: { readonly maxBytes: number }): Promise<Uint8Array | null>;
+  stat(path: string): Promise<FileFacts | null>;
+  /** The entries of a directory in no particular order; empty when nothing is there. */
+  list(directory: string): Promise<readonly DirectoryEntry[]>;
+  /** Replaces the file in one step; its directory is made (0700) when missing. A link or a directory at the path is refused. */
+  replace(path: string, content: Content, options?: { readonly mode?: number }): Promise<void>;
+  /** Adds one line to the end of a file (made 0600 when missing). `line` comes without its newline. */
+  append(path: string, line: string): Promise<void>;
+  /** Makes one directory; false when something is already there. Its parents are made (0700) when missing. */
+  createDirectory(path: string, options?: { readonly mode?: number; readonly owner?: Owner }): Promise<boolean>;
+  /** Makes the directory and its parents where missing; `mode` (0700) and `owner` are set even when it was there. */
+  ensureDirectory(path: string, options?: { readonly mode?: number; readonly owner?: Owner }): Promise<void>;
+  /** Moves a file or a directory within one file system. */
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a file or a link; false when nothing was there. */
+  remove(path: string): Promise<boolean>;
+  /** Removes a directory with all that is in it, links not followed. Nothing there is fine. */
+  removeTree(path: string): Promise<void>;
+}
+
+/** The few synchronous calls that the setup stamp makes at start-up, before anything is loaded that could wait. */
+export interface SyncFiles {
+  read(path: string, options: { readonly maxBytes: number }): Uint8Array | null;
+  stat(path: string): FileFacts | null;
+  replace(path: string, content: string, options?: { readonly mode?: number }): void;
+  remove(path: string): boolean;
+}

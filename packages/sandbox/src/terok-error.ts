@@ -1,0 +1,49 @@
+/** What went wrong, told to the person who can do something about it. Anything else that is thrown is a bug of ours. */
+export class TerokError extends Error {
+  override readonly name = 'TerokError';
+  /** Permanent and in capitals: what a script may compare. */
+  readonly code: string;
+  /** What to do, with the command that does it. */
+  readonly hint: string | undefined;
+  /** What the command line ends with. */
+  readonly exitCode: number;
+
+  constructor(spec: { readonly code: string; readonly message: string; readonly hint?: string | undefined; readonly exitCode?: number }, cause?: unknown) {
+    super(spec.message, cause === undefined ? undefined : { cause });
+    this.code = spec.code;
+    this.hint = spec.hint;
+    this.exitCode = spec.exitCode ?? exitStatus.failure;
+  }
+}
+
+/** Every number the command line ends with on its own account; `task run` otherwise ends with the agent's. */
+export const exitStatus = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  setupNeeded: 3,
+  downgradeRefused: 4,
+  manualStep: 5,
+  bug: 70,
+  timeLimit: 124,
+  interrupted: 130,
+} as const;
+
+export type ErrorRow<P> = {
+  readonly message: (params: P) => string;
+  readonly hint?: string | ((params: P) => string | undefined);
+  readonly exitCode?: number;
+};
+
+type Throwers<T> = { readonly [K in keyof T]: T[K] extends ErrorRow<infer P> ? (params: P, cause?: unknown) => TerokError : never };
+
+/** Turns a package's error table into one maker per row; the reference page of errors is printed from the same table. */
+// oxlint-disable-next-line typescript/no-explicit-any -- `any` lets each row infer its own parameters
+export function defineErrors<const T extends Record<string, ErrorRow<any>>>(table: T): Throwers<T> {
+  const rows = Object.entries(table).map(([code, row]) => [
+    code,
+    (params: unknown, cause?: unknown) =>
+      new TerokError({ code, message: row.message(params), hint: typeof row.hint === 'function' ? row.hint(params) : row.hint, ...(row.exitCode === undefined ? {} : { exitCode: row.exitCode }) }, cause),
+  ]);
+  return Object.fromEntries(rows) as Throwers<T>;
+}
