@@ -1,0 +1,75 @@
+/** Every failure this package reports, with what to do about it. */
+import { defineErrors, exitStatus } from '@terok/sandbox';
+
+export const executorErrors = defineErrors({
+  PODMAN_MISSING: {
+    message: (p: { binary: string }) => `Could not start \`${p.binary}\`: podman is not installed, or not on PATH.`,
+    hint: 'Install podman 4.3 or newer (on Debian and Ubuntu: `apt-get install podman`), or set `podman.binary` in config.yml.',
+    exitCode: exitStatus.manualStep,
+  },
+  PODMAN_TOO_OLD: {
+    message: (p: { version: string }) => `podman ${p.version} is too old: 4.3 is the oldest that works.`,
+    hint: 'Install a newer podman, or point `podman.binary` in config.yml at one.',
+    exitCode: exitStatus.manualStep,
+  },
+  PODMAN_FAILED: {
+    message: (p: { verb: string; how: string; stderr: string }) => `\`podman ${p.verb}\` ${p.how}.\n\n${p.stderr}`.trimEnd(),
+    hint: (p) => podmanHint(p.stderr),
+  },
+  PODMAN_UNREADABLE: {
+    message: (p: { verb: string; reason: string }) => `\`podman ${p.verb}\` printed something that cannot be read: ${p.reason}.`,
+    hint: 'Check `podman version`; terok knows podman 4.3 and newer.',
+  },
+  ENGINE_UNUSABLE: {
+    message: (p: { tried: readonly string[] }) => `No way was found to start a container on this host. Tried:\n\n${p.tried.map((line) => `  ${line}`).join('\n')}`,
+    hint: 'Install crun or runc, and see `terok doctor` for what else is missing.',
+    exitCode: exitStatus.manualStep,
+  },
+  ENGINE_UNKNOWN: {
+    message: (_: Record<never, never>) => 'It is not known yet how containers start on this host.',
+    hint: 'Run `terok setup`.',
+    exitCode: exitStatus.setupNeeded,
+  },
+  ARCHITECTURE_UNKNOWN: { message: (p: { architecture: string }) => `terok does not know the processor architecture \`${p.architecture}\`.` },
+  SECCOMP_PROFILE_UNREADABLE: {
+    message: (p: { path: string; reason: string }) => `The engine's seccomp profile \`${p.path}\` cannot be read: ${p.reason}.`,
+    hint: 'Reinstall the package that brings it (on Debian: golang-github-containers-common), then run `terok setup`.',
+  },
+  RUN_SPEC_INVALID: { message: (p: { field: string; reason: string }) => `The container cannot be described: ${p.field} ${p.reason}.` },
+  IMAGE_BUILD_FAILED: {
+    message: (p: { layer: string; how: string; lastLines: string }) => `Building the image layer ${p.layer} ${p.how}.\n\n${p.lastLines}`.trimEnd(),
+    hint: 'Fix what the last lines name and run `terok setup` again; nothing half-built is left behind.',
+  },
+  BASE_IMAGE_UNAVAILABLE: {
+    message: (p: { base: string; reason: string }) => `The base image \`${p.base}\` could not be pulled: ${p.reason}`,
+    hint: 'Check the network, name another base in `image.base`, or set `image.base: bootstrap` to make one from the distribution\'s packages.',
+  },
+  BASE_FAMILY_UNSUPPORTED: {
+    message: (p: { base: string }) => `The base image \`${p.base}\` has no apt-get: only Debian and Ubuntu bases can be used.`,
+    hint: 'Name a Debian or Ubuntu image in `image.base`.',
+  },
+  BOOTSTRAP_TOOL_MISSING: {
+    message: (_: Record<never, never>) => 'Making the base image needs mmdebstrap or debootstrap, and neither is installed.',
+    hint: 'Install one (`apt-get install mmdebstrap`), or name an image in `image.base`.',
+    exitCode: exitStatus.manualStep,
+  },
+  BOOTSTRAP_FAILED: {
+    message: (p: { tool: string; how: string; lastLines: string }) => `Making the base image with ${p.tool} ${p.how}.\n\n${p.lastLines}`.trimEnd(),
+    hint: 'Check that the package mirror answers; set `image.mirror` and `image.suite` in config.yml to use another.',
+  },
+  AGENT_UNKNOWN: {
+    message: (p: { agent: string; known: readonly string[] }) => `There is no agent \`${p.agent}\`.`,
+    hint: (p) => `Known agents: ${p.known.join(', ')}.`,
+    exitCode: exitStatus.usage,
+  },
+  CONTAINER_NAME_TAKEN: {
+    message: (p: { name: string }) => `A container named \`${p.name}\` is there already and is not this task's.`,
+    hint: (p) => `Look at it with \`podman inspect ${p.name}\`; rename or remove it yourself.`,
+  },
+});
+
+function podmanHint(stderr: string): string | undefined {
+  if (/no space left on device/i.test(stderr)) return 'The disk is full: free some space (`podman system df` shows what images take) and try again.';
+  if (/rlimit|setrlimit|cgroup|OCI permission denied/i.test(stderr)) return 'The host has changed since it was probed, or was not probed: run `terok setup`.';
+  return undefined;
+}

@@ -1,0 +1,131 @@
+/** The image everything stands on: pulled from a registry, or made from the distribution's own packages when none answers. */
+import { basename, join } from 'node:path';
+import type { SandboxContext } from '@terok/sandbox';
+import { executorErrors } from '../errors.ts';
+import { installationLabels, labelNames } from '../labels.ts';
+import { lastLines, podmanFailure, succeeded, textOf } from '../podman/podman.ts';
+import { describeEnd, type Command, type Processes } from '../processes.ts';
+import { followed, imageId, imageReference, type BuildSettings } from './build.ts';
+import { basePackages, hashOf } from './layers.ts';
+
+export type BaseImage = { readonly reference: string; readonly id: string };
+
+export type BaseSettings = BuildSettings & Pick<SandboxContext, 'files' | 'paths'> & {
+  readonly processes: Processes;
+  /** What package tools are started with: PATH and proxies. */
+  readonly env: Command['env'];
+  readonly rootless: boolean;
+  /** From the `image` section of the configuration. */
+  readonly suite: string | null;
+  readonly mirror: string | null;
+  readonly hostSuite: string | null;
+};
+
+/** What `base: auto` tries first. */
+export const publicBase = 'docker.io/library/debian:13-slim';
+const pullTimeoutMs = 10 * 60_000;
+/** A registry that does not answer at all should not be waited for when there is another way. */
+const firstAnswerTimeoutMs = 60_000;
+const bootstrapTimeoutMs = 20 * 60_000;
+const suiteDefault = 'bookworm';
+
+/** `base` is `auto`, `bootstrap` or a reference. `auto` stays with what it found the first time, as long as that image is there. */
+export async function ensureBase(base: string, settings: BaseSettings): Promise<BaseImage> {
+  if (base === 'bootstrap') return bootstrapBase(settings);
+  if (base !== 'auto') return pulledBase(base, pullTimeoutMs, settings);
+
+  for (const reference of [publicBase, bootstrapReference(settings)]) {
+    const id = await imageId(settings.podman, reference);
+    if (id !== null) return { reference, id };
+  }
+  try {
+    return await pulledBase(publicBase, firstAnswerTimeoutMs, settings);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'BASE_IMAGE_UNAVAILABLE')) throw error;
+    settings.onProgress({ kind: 'line', stage: 'base', text: `no registry answers for ${publicBase}: making a base from packages instead` });
+    return bootstrapBase(settings);
+  }
+}
+
+async function pulledBase(reference: string, timeoutMs: number, { podman, onProgress, signal }: BaseSettings): Promise<BaseImage> {
+  const there = await imageId(podman, reference);
+  if (there !== null) return { reference, id: there };
+  onProgress({ kind: 'stage', stage: 'base', text: `pulling ${reference}` });
+  const { end, stderr } = await podman.attempt(['pull', '--quiet', '--', reference], { timeoutMs, ...(signal === undefined ? {} : { signal }) });
+  const id = succeeded(end) ? await imageId(podman, reference) : null;
+  if (id === null) throw executorErrors.BASE_IMAGE_UNAVAILABLE({ base: reference, reason: lastLines(textOf(stderr), 1) || describeEnd(end) });
+  return { reference, id };
+}
+
+/** Another suite, mirror or package list is another image. */
+const bootstrapHash = ({ suite, mirror, hostSuite }: BaseSettings): string => hashOf(['bootstrap 1', suite ?? hostSuite ?? suiteDefault, mirror ?? '', ...basePackages]);
+
+const bootstrapReference = (settings: BaseSettings): string => imageReference(settings.installationId, 'bootstrap', bootstrapHash(settings));
+
+/** The archive is kept beside the state, so that making the image again (other storage, cleaned up) needs no mirror. */
+async function bootstrapBase(settings: BaseSettings): Promise<BaseImage> {
+  const { podman, files, paths, installationId, onProgress, signal } = settings;
+  const reference = bootstrapReference(settings);
+  const there = await imageId(podman, reference);
+  if (there !== null) return { reference, id: there };
+
+  const archive = join(paths.images, `bootstrap-${bootstrapHash(settings).slice(0, 16)}.tar`);
+  await files.ensureDirectory(paths.images);
+  if ((await files.stat(archive)) === null) await makeArchive(archive, settings);
+
+  onProgress({ kind: 'stage', stage: 'base', text: `importing ${basename(archive)}` });
+  const labels = { ...installationLabels(installationId), [labelNames.layer]: 'bootstrap' };
+  const changes = Object.entries(labels).map(([key, value]) => `--change=LABEL ${key}=${value}`);
+  const args = ['import', '--quiet', ...changes, '--change=CMD ["/bin/bash"]', '--', archive, reference];
+  const outcome = await podman.attempt(args, { timeoutMs: pullTimeoutMs, ...(signal === undefined ? {} : { signal }) });
+  const id = succeeded(outcome.end) ? await imageId(podman, reference) : null;
+  if (id === null) throw podmanFailure(args, outcome);
+  return { reference, id };
+}
+
+/** Written under another name and renamed, so that an archive that is there is whole. */
+async function makeArchive(archive: string, settings: BaseSettings): Promise<void> {
+  const { processes, files, env, suite, mirror, hostSuite, onProgress, signal } = settings;
+  const partial = `${archive}.partial`;
+  const release = suite ?? hostSuite ?? suiteDefault;
+  onProgress({ kind: 'stage', stage: 'base', text: `making a ${release} base from packages (a minute or two)` });
+  await files.remove(partial);
+
+  for (const tool of toolsFor(settings, release, partial, mirror)) {
+    const [binary = '', ...args] = tool.words;
+    const child = processes.open({ binary, args, env: { ...env, LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: bootstrapTimeoutMs, ...(signal === undefined ? {} : { signal }) });
+    const { end, last } = await followed(child, 'base', onProgress);
+    if (end.kind === 'missing') continue;
+    if (!succeeded(end)) {
+      await files.remove(partial);
+      throw executorErrors.BOOTSTRAP_FAILED({ tool: tool.name, how: describeEnd(end), lastLines: last });
+    }
+    await files.rename(partial, archive);
+    return;
+  }
+  throw executorErrors.BOOTSTRAP_TOOL_MISSING({});
+}
+
+type Tool = { readonly name: string; readonly words: readonly string[] };
+
+/** Manuals and translations are left out: nobody reads them in a container, and they are half of the files. */
+const leftOut = ['/usr/share/man/*', '/usr/share/locale/*', '/usr/share/doc/*'];
+
+/** mmdebstrap works for any user; debootstrap only for root, and makes a folder that becomes an archive. */
+function toolsFor({ rootless }: BaseSettings, release: string, archive: string, mirror: string | null): readonly Tool[] {
+  const include = `--include=${basePackages.join(',')}`;
+  const excluded = [...leftOut.map((path) => `--dpkgopt=path-exclude=${path}`), '--dpkgopt=path-include=/usr/share/doc/*/copyright'];
+  const mirrorWord = mirror === null ? [] : [mirror];
+  const folder = `${archive}.d`;
+  const withDebootstrap = [
+    'set -eu',
+    'trap \'rm -rf --one-file-system -- "$1"\' EXIT',
+    'debootstrap --variant=minbase "$3" "$4" "$1" ${5:+"$5"}',
+    'rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/*',
+    'tar -C "$1" --numeric-owner --one-file-system -cf "$2" .',
+  ].join('; ');
+  return [
+    { name: 'mmdebstrap', words: ['mmdebstrap', '--variant=minbase', include, ...excluded, release, archive, ...mirrorWord] },
+    ...(rootless ? [] : [{ name: 'debootstrap', words: ['sh', '-c', `command -v debootstrap >/dev/null || exit 127; ${withDebootstrap}`, 'sh', folder, archive, include, release, ...mirrorWord] }]),
+  ];
+}

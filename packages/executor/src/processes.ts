@@ -1,0 +1,60 @@
+/** Programs of the host, as this package needs them: one way to start one, and nothing inherited that was not named. */
+import type { Environment } from '@terok/sandbox';
+
+export type OutputChunk = { readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array };
+
+export type Command = {
+  readonly binary: string;
+  readonly args: readonly string[];
+  /** The whole environment of the child. */
+  readonly env: Environment;
+  readonly cwd?: string;
+  /** What the child reads on standard input; without it, standard input is empty. */
+  readonly input?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+};
+
+/** How a child ended. `missing`: the program is not there. A child that read no input is no failure of its own. */
+export type ProcessEnd =
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  | { readonly kind: 'killed'; readonly signal: string }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'timed_out' }
+  | { readonly kind: 'aborted' }
+  | { readonly kind: 'output_too_large' };
+
+export type ProcessOutcome = { readonly end: ProcessEnd; readonly stdout: Uint8Array; readonly stderr: Uint8Array };
+
+export type OpenProcess = {
+  /** Both streams as they come; the iteration ends when both are closed. Leaving it early ends the child. */
+  readonly output: AsyncIterable<OutputChunk>;
+  readonly ended: Promise<ProcessEnd>;
+};
+
+export interface Processes {
+  /** Runs a program to its end and keeps both outputs as bytes; never rejects for what the program did. */
+  run(command: Command & { readonly outputMaxBytes?: number }): Promise<ProcessOutcome>;
+  /** Starts a program and hands its output over chunk by chunk. */
+  open(command: Command): OpenProcess;
+  /** Runs a program on this process's own terminal; for people, not for parsing. */
+  runOnTerminal(command: Omit<Command, 'input' | 'timeoutMs'>): Promise<ProcessEnd>;
+}
+
+/** One sentence part for an error: `ended with 125`, `took too long`. */
+export function describeEnd(end: ProcessEnd): string {
+  switch (end.kind) {
+    case 'exited':
+      return `ended with ${end.exitCode}`;
+    case 'killed':
+      return `was ended by ${end.signal}`;
+    case 'missing':
+      return 'could not be started: there is no such program';
+    case 'timed_out':
+      return 'took too long and was ended';
+    case 'aborted':
+      return 'was cancelled';
+    case 'output_too_large':
+      return 'printed more than it may and was ended';
+  }
+}

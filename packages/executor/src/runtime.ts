@@ -1,0 +1,55 @@
+/** What the house asks of a container engine. Names are container names; nothing that is not ours is ever answered for. */
+import type { OutputChunk } from './processes.ts';
+import type { RunSpec } from './run-spec.ts';
+
+/** podman's word, lower case. */
+export type ContainerState = 'created' | 'initialized' | 'running' | 'paused' | 'stopping' | 'exited' | 'dead' | 'removing';
+
+export type ContainerRow = {
+  readonly id: string;
+  readonly name: string;
+  readonly state: ContainerState;
+  readonly imageId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly startedAt: Date | null;
+  /** Both are null unless the container has ended. */
+  readonly exitCode: number | null;
+  readonly finishedAt: Date | null;
+};
+
+/** Label → value; all must be there. */
+export type LabelFilter = Readonly<Record<string, string>>;
+
+export type WaitEnd =
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  | { readonly kind: 'timed_out' }
+  | { readonly kind: 'aborted' }
+  | { readonly kind: 'never_started' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export type ExecResult = { readonly exitCode: number; readonly stdout: Uint8Array; readonly stderr: Uint8Array };
+export type RemoveResult = { readonly name: string; readonly removed: boolean; readonly error: string | null };
+export type LogOptions = { readonly follow?: boolean; readonly tail?: number; readonly timestamps?: boolean; readonly signal?: AbortSignal };
+export type ExecOptions = { readonly timeoutMs?: number; readonly outputMaxBytes?: number; readonly signal?: AbortSignal };
+
+export interface Runtime {
+  /** Every container with these labels, by one query; null when the query failed, which is not "none". */
+  containers(labels: LabelFilter): Promise<readonly ContainerRow[] | null>;
+  /** Makes the container; it does not run yet. */
+  create(spec: RunSpec): Promise<void>;
+  start(name: string): Promise<void>;
+  /** Asks the container to end and ends it after the grace; returns when it is down. A paused one is resumed first. */
+  stop(name: string, options: { readonly graceSeconds: number }): Promise<void>;
+  wait(name: string, options?: { readonly timeoutMs?: number; readonly signal?: AbortSignal }): Promise<WaitEnd>;
+  /** Both streams as bytes. The iteration ends with the log, with the container when following, or when the signal says so. */
+  logs(name: string, options?: LogOptions): AsyncIterable<OutputChunk>;
+  /** Runs a program in a running container. */
+  exec(name: string, argv: readonly [string, ...string[]], options?: ExecOptions): Promise<ExecResult>;
+  /** Makes, runs and removes a container, and returns what its program printed. */
+  runOnce(spec: RunSpec, options?: ExecOptions): Promise<ExecResult>;
+  /** Ends and removes each, whatever becomes of the others; one that is not there counts as removed. */
+  remove(names: readonly string[]): Promise<readonly RemoveResult[]>;
+  /** The words that run a program in a container on the caller's terminal. */
+  execCommand(name: string, argv: readonly string[]): readonly string[];
+}
