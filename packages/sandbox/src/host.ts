@@ -5,6 +5,8 @@ export interface Clock {
   now(): Date;
   /** Milliseconds since an arbitrary moment; never steps back, whatever the wall clock does. */
   monotonicMs(): number;
+  /** Waits, by the monotonic clock; an abort ends the wait with the signal's reason. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 export interface Random {
@@ -17,6 +19,11 @@ export interface Random {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type FileKind = 'file' | 'directory' | 'symlink' | 'other';
+export type ReadOptions = {
+  readonly maxBytes: number;
+  /** For files that people keep where they like, such as their configuration: a link at the path is followed. */
+  readonly followLink?: boolean;
+};
 /** What is at a path, links not followed. `mode` holds the permission bits only. */
 export type FileFacts = { readonly kind: FileKind; readonly sizeBytes: number; readonly mode: number; readonly uid: number; readonly modifiedAt: Date };
 export type DirectoryEntry = { readonly name: string; readonly kind: FileKind };
@@ -29,8 +36,8 @@ export type Content = string | Uint8Array | AsyncIterable<Uint8Array>;
  * Failures are `TerokError`s that name the path; that something is absent is an answer, never a failure.
  */
 export interface Files {
-  /** The bytes of a regular file, or null when nothing is there. Links are not followed; a larger file is refused. */
-  read(path: string, options: { readonly maxBytes: number }): Promise<Uint8Array | null>;
+  /** The bytes of a regular file, or null when nothing is there. Links are followed only on request; a larger file is refused. */
+  read(path: string, options: ReadOptions): Promise<Uint8Array | null>;
   stat(path: string): Promise<FileFacts | null>;
   /** The entries of a directory in no particular order; empty when nothing is there. */
   list(directory: string): Promise<readonly DirectoryEntry[]>;
@@ -48,12 +55,30 @@ export interface Files {
   remove(path: string): Promise<boolean>;
   /** Removes a directory with all that is in it, links not followed. Nothing there is fine. */
   removeTree(path: string): Promise<void>;
+  /** Puts a mark of this process at the path, whole at once; false when a mark is there already, whoever's. A missing directory is made. Never synced: a mark means nothing after a reboot. */
+  claim(path: string, note: string): Promise<boolean>;
+  readClaim(path: string): Promise<Claim | null>;
+  /** Takes a mark away, and its directory with it once that is empty; false when nothing was there. */
+  release(path: string): Promise<boolean>;
 }
+
+/** A mark that a process left on the disk: what locks are made of. */
+export type Claim = {
+  /** The mark as it is written; no two marks are alike. */
+  readonly text: string;
+  readonly note: string;
+  /** Null when the mark is none of ours and says nothing that can be read. */
+  readonly pid: number | null;
+  /** False only when the process that left it certainly runs no more. */
+  readonly alive: boolean;
+};
 
 /** The few synchronous calls that the setup stamp makes at start-up, before anything is loaded that could wait. */
 export interface SyncFiles {
   read(path: string, options: { readonly maxBytes: number }): Uint8Array | null;
   stat(path: string): FileFacts | null;
+  /** There is a link at the path and nothing where it points. */
+  isDangling(path: string): boolean;
   replace(path: string, content: string, options?: { readonly mode?: number }): void;
   remove(path: string): boolean;
 }

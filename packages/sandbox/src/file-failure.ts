@@ -1,0 +1,51 @@
+/** What the system says when a file cannot be had, in our words. */
+import { getSystemErrorMap } from 'node:util';
+import { sandboxErrors } from './errors.ts';
+import type { FileKind } from './host.ts';
+import { TerokError } from './terok-error.ts';
+
+/** What was tried, as it stands in "Could not … `<path>`". */
+export type Attempt = 'read' | 'look at' | 'list' | 'write' | 'make' | 'move' | 'remove' | 'lock';
+
+export function fileFailure(error: unknown, attempt: Attempt, path: string): TerokError {
+  if (error instanceof TerokError) return error;
+  if (!isSystemError(error)) throw error;
+  switch (error.code) {
+    case 'ELOOP':
+      return sandboxErrors.FILE_IS_LINK({ path }, error);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return sandboxErrors.FILE_ACCESS_DENIED({ path, attempt }, error);
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return sandboxErrors.DISK_FULL({ path, attempt }, error);
+    default:
+      return sandboxErrors.FILE_FAILED({ path, attempt, reason: describe(error) }, error);
+  }
+}
+
+export function notRegular(kind: Exclude<FileKind, 'file'>, path: string): TerokError {
+  switch (kind) {
+    case 'symlink':
+      return sandboxErrors.FILE_IS_LINK({ path });
+    case 'directory':
+      return sandboxErrors.FILE_NOT_REGULAR({ path, kind: 'directory' });
+    case 'other':
+      return sandboxErrors.FILE_NOT_REGULAR({ path, kind: 'pipe, socket or device' });
+  }
+}
+
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'errno' in error;
+}
+
+/** Nothing is at the path, or something on the way to it is no directory. */
+export function meansAbsent(error: unknown): boolean {
+  return isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
+
+function describe(error: NodeJS.ErrnoException & { code: string }): string {
+  const known = error.errno === undefined ? undefined : getSystemErrorMap().get(error.errno);
+  return known === undefined ? error.code : known[1];
+}

@@ -1,0 +1,47 @@
+/** @terok/sandbox: where everything is, what is configured, whether this host is set up, and how bytes reach the disk and stay there. */
+export { exitStatus, defineErrors, TerokError, type ErrorRow } from './terok-error.ts';
+export { sandboxErrors } from './errors.ts';
+
+export type { Claim, Clock, Content, DirectoryEntry, Environment, FileFacts, FileKind, Files, Owner, Random, ReadOptions, SyncFiles } from './host.ts';
+export { nodeFiles } from './node-files.ts';
+export { nodeSyncFiles } from './node-sync-files.ts';
+export { systemClock } from './node-clock.ts';
+export { cryptoRandom } from './node-random.ts';
+export { hostContext, type HostOptions, type SandboxContext } from './node-context.ts';
+
+export { pathSegment } from './path-segment.ts';
+export { resolvePaths, type Locations, type Paths } from './paths.ts';
+export { installationId } from './installation-id.ts';
+
+export { loadConfig, type ConfigFilePaths, type ConfigRead } from './config.ts';
+export { configSections, type Config, type SecretSource, type SectionName } from './config-sections.ts';
+export { mergeLayers } from './config-merge.ts';
+export { parseYamlWith, type ConfigProblem } from './yaml-source.ts';
+export { nearestName } from './nearest-name.ts';
+
+export { keepCorruptCopy, readText } from './durable-file.ts';
+export { appendJsonLine, readJsonLines, type JsonLinesOptions, type JsonLinesRead } from './json-lines.ts';
+export { withFileLock, type LockContext, type LockOptions } from './file-lock.ts';
+export { formatInstant, parseInstant } from './instant.ts';
+
+export { redact, redacted } from './redact.ts';
+export { printable, stripControl } from './printable.ts';
+
+export {
+  checkSetup,
+  clearStamp,
+  compareVersions,
+  installedVersions,
+  judgeSetup,
+  needsSetup,
+  readStamp,
+  SetupVerdict,
+  stampPath,
+  TRACKED_PACKAGES,
+  writeStamp,
+  type InstalledVersionsOptions,
+  type MovedPackage,
+  type SetupCheck,
+  type StampContext,
+  type Versions,
+} from './setup-stamp.ts';

@@ -1,0 +1,265 @@
+/** The real disk. */
+import { constants } from 'node:fs';
+import { chmod, lstat, mkdir, open, readdir, readlink, rename, rm, rmdir, symlink, unlink, type FileHandle } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { claimText, readClaimText } from './claim.ts';
+import { sandboxErrors } from './errors.ts';
+import { fileFailure, isSystemError, meansAbsent, notRegular, type Attempt } from './file-failure.ts';
+import type { Content, Files, Owner } from './host.ts';
+import { mayBeAlive, ownIdentity } from './node-process-identity.ts';
+import { createFlags, factsOf, kindOf, readFlags, refuseIrregular } from './node-sync-files.ts';
+import { temporaryPath, temporaryWriter } from './temporary-name.ts';
+
+/** The directories that were swept once already by this process. */
+const swept = new Set<string>();
+
+export const nodeFiles: Files = {
+  read: (path, { maxBytes, followLink = false }) =>
+    absentAs(null, 'read', path, async () => {
+      await using file = await open(path, followLink ? readFlags & ~constants.O_NOFOLLOW : readFlags);
+      refuseIrregular(await file.stat(), path);
+      return await readCapped(file, path, maxBytes);
+    }),
+
+  stat: (path) => absentAs(null, 'look at', path, async () => factsOf(await lstat(path))),
+
+  list: (directory) =>
+    attempting('list', directory, async () => {
+      try {
+        const entries = await readdir(directory, { withFileTypes: true });
+        return entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
+      } catch (error) {
+        if (!meansAbsent(error)) throw error;
+        if ((await nodeFiles.stat(directory)) === null) return [];
+        throw sandboxErrors.FILE_NOT_DIRECTORY({ path: directory }, error);
+      }
+    }),
+
+  replace: (path, content, { mode = 0o600 } = {}) =>
+    attempting('write', path, async () => {
+      const directory = dirname(path);
+      await makeDirectories(directory);
+      await sweepOnce(directory);
+      await refuseTarget(path);
+      const temporary = temporaryPath(path, ownIdentity(), randomBytes(6).toString('hex'));
+      try {
+        await writeAndSync(temporary, content, mode);
+        await rename(temporary, path);
+      } catch (error) {
+        await unlinkIfThere(temporary);
+        throw error;
+      }
+      await syncDirectory(directory);
+    }),
+
+  append: (path, line) =>
+    attempting('write', path, async () => {
+      await makeDirectories(dirname(path));
+      await using file = await open(path, appendFlags, 0o600);
+      const facts = await file.stat();
+      refuseIrregular(facts, path);
+      // A line that lost its end to a power cut stays a line of its own.
+      const separator = facts.size > 0 && (await lastByte(file, facts.size)) !== newline ? '\n' : '';
+      await writeAll(file, Buffer.from(`${separator}${line}\n`, 'utf8'));
+      await file.sync();
+      if (facts.size === 0) await syncDirectory(dirname(path));
+    }),
+
+  createDirectory: (path, { mode = 0o700, owner } = {}) =>
+    attempting('make', path, async () => {
+      await makeDirectories(dirname(path));
+      try {
+        await mkdir(path, { mode: 0o700 });
+      } catch (error) {
+        if (isSystemError(error) && error.code === 'EEXIST') return false;
+        throw error;
+      }
+      await setDirectory(path, mode, owner);
+      await syncDirectory(dirname(path));
+      return true;
+    }),
+
+  ensureDirectory: (path, { mode = 0o700, owner } = {}) =>
+    attempting('make', path, async () => {
+      await makeDirectories(path);
+      await setDirectory(path, mode, owner);
+    }),
+
+  rename: (from, to) =>
+    attempting('move', from, async () => {
+      await rename(from, to);
+      await syncDirectory(dirname(to));
+      if (dirname(from) !== dirname(to)) await syncDirectory(dirname(from));
+    }),
+
+  remove: (path) =>
+    absentAs(false, 'remove', path, async () => {
+      await unlink(path);
+      await syncDirectory(dirname(path));
+      return true;
+    }),
+
+  removeTree: (path) =>
+    absentAs(undefined, 'remove', path, async () => {
+      await removeTree(path);
+      await syncDirectory(dirname(path));
+    }),
+
+  // A link holds its text from the moment it exists, is made only where nothing is, and is never torn by a crash.
+  claim: (path, note) =>
+    attempting('lock', path, async () => {
+      const text = claimText({ owner: ownIdentity(), id: randomUUID(), note });
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await symlink(text, path);
+          return true;
+        } catch (error) {
+          if (isSystemError(error) && error.code === 'EEXIST') return false;
+          if (!meansAbsent(error) || attempt === claimAttemptsMax) throw error;
+          await mkdir(dirname(path), { recursive: true, mode: 0o700 }); // missing, or just given up by the last holder
+        }
+      }
+    }),
+
+  readClaim: (path) =>
+    absentAs(null, 'lock', path, async () => {
+      try {
+        return readClaimText(await readlink(path), mayBeAlive);
+      } catch (error) {
+        if (isSystemError(error) && error.code === 'EINVAL') return { text: '', note: '', pid: null, alive: true };
+        throw error;
+      }
+    }),
+
+  release: (path) =>
+    absentAs(false, 'lock', path, async () => {
+      await unlink(path);
+      await removeDirectoryIfEmpty(dirname(path));
+      return true;
+    }),
+};
+
+const claimAttemptsMax = 1000;
+const appendFlags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const newline = 0x0a;
+
+async function readCapped(file: FileHandle, path: string, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  const { size } = await file.stat();
+  if (size > maxBytes) throw sandboxErrors.FILE_TOO_LARGE({ path, maxBytes });
+  for (;;) {
+    const wanted = Math.min(Math.max(size - total, 0) + 1, chunkMaxBytes, maxBytes + 1 - total);
+    const { bytesRead, buffer } = await file.read(new Uint8Array(wanted), 0, wanted);
+    if (bytesRead === 0) return Buffer.concat(chunks, total);
+    chunks.push(buffer.subarray(0, bytesRead));
+    total += bytesRead;
+    if (total > maxBytes) throw sandboxErrors.FILE_TOO_LARGE({ path, maxBytes });
+  }
+}
+
+const chunkMaxBytes = 1024 * 1024;
+
+async function writeAndSync(path: string, content: Content, mode: number): Promise<void> {
+  await using file = await open(path, createFlags, 0o600);
+  await file.chmod(mode);
+  if (typeof content === 'string') await writeAll(file, Buffer.from(content, 'utf8'));
+  else if (content instanceof Uint8Array) await writeAll(file, content);
+  else for await (const chunk of content) await writeAll(file, chunk);
+  await file.sync();
+}
+
+/** One call may write less than it was given, and says so only by its result. */
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length; ) written += (await file.write(bytes, written)).bytesWritten;
+}
+
+async function lastByte(file: FileHandle, size: number): Promise<number | undefined> {
+  const { buffer } = await file.read(new Uint8Array(1), 0, 1, size - 1);
+  return buffer[0];
+}
+
+async function refuseTarget(path: string): Promise<void> {
+  const facts = await nodeFiles.stat(path);
+  if (facts !== null && facts.kind !== 'file') throw notRegular(facts.kind, path);
+}
+
+async function makeDirectories(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
+}
+
+async function setDirectory(path: string, mode: number, owner: Owner | undefined): Promise<void> {
+  await using directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  if (owner !== undefined) await directory.chown(owner.uid, owner.gid);
+  await directory.chmod(mode);
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  await using directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  await directory.sync();
+}
+
+/** Takes away what writers left that died before they were done. */
+async function sweepOnce(directory: string): Promise<void> {
+  if (swept.has(directory)) return;
+  swept.add(directory);
+  for (const name of await readdir(directory)) {
+    const writer = temporaryWriter(name);
+    if (writer !== null && !mayBeAlive(writer)) await unlinkIfThere(join(directory, name));
+  }
+}
+
+async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true });
+  } catch (error) {
+    if (!isSystemError(error) || (error.code !== 'EACCES' && error.code !== 'EPERM')) throw error;
+    await openUp(path);
+    await rm(path, { recursive: true });
+  }
+}
+
+/** A tree may hold directories that their own owner cannot write to, a module cache for one. */
+async function openUp(path: string): Promise<void> {
+  if (!(await lstat(path)).isDirectory()) return;
+  await chmod(path, 0o700);
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) await openUp(join(path, entry.name));
+  }
+}
+
+async function removeDirectoryIfEmpty(path: string): Promise<void> {
+  try {
+    await rmdir(path);
+  } catch (error) {
+    if (!isSystemError(error) || !['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(error.code)) throw error;
+  }
+}
+
+async function unlinkIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isSystemError(error)) throw error; // the failure that led here is the one to tell
+  }
+}
+
+async function attempting<T>(attempt: Attempt, path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw fileFailure(error, attempt, path);
+  }
+}
+
+async function absentAs<T, A>(answer: A, attempt: Attempt, path: string, act: () => Promise<T>): Promise<T | A> {
+  try {
+    return await act();
+  } catch (error) {
+    if (meansAbsent(error)) return answer;
+    throw fileFailure(error, attempt, path);
+  }
+}

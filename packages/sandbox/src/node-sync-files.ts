@@ -1,0 +1,143 @@
+/** The synchronous calls on the real disk: all that the setup stamp needs. */
+import { closeSync, constants, fchmodSync, fstatSync, fsyncSync, lstatSync, mkdirSync, openSync, readSync, renameSync, statSync, unlinkSync, writeSync, type Stats } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
+import { sandboxErrors } from './errors.ts';
+import { fileFailure, isSystemError, meansAbsent, notRegular, type Attempt } from './file-failure.ts';
+import type { FileFacts, FileKind, SyncFiles } from './host.ts';
+import { ownIdentity } from './node-process-identity.ts';
+import { temporaryPath } from './temporary-name.ts';
+
+export const nodeSyncFiles: SyncFiles = {
+  read: (path, { maxBytes }) =>
+    absentAsNull('read', path, () => {
+      const file = openSync(path, readFlags);
+      try {
+        refuseIrregular(fstatSync(file), path);
+        return readCapped(file, path, maxBytes);
+      } finally {
+        closeSync(file);
+      }
+    }),
+
+  stat: (path) => absentAsNull('look at', path, () => factsOf(lstatSync(path))),
+
+  isDangling: (path) => {
+    const link = absentAsNull('look at', path, () => lstatSync(path).isSymbolicLink());
+    return link === true && absentAsNull('look at', path, () => statSync(path)) === null;
+  },
+
+  replace(path, content, { mode = 0o600 } = {}) {
+    attempting('write', path, () => {
+      makeDirectories(dirname(path));
+      refuseTarget(path);
+      const temporary = temporaryPath(path, ownIdentity(), randomBytes(6).toString('hex'));
+      const file = openSync(temporary, createFlags, 0o600);
+      try {
+        writeAndClose(file, content, mode);
+        renameSync(temporary, path);
+      } catch (error) {
+        unlinkIfThere(temporary);
+        throw error;
+      }
+      syncDirectory(dirname(path));
+    });
+  },
+
+  remove: (path) =>
+    absentAsNull('remove', path, () => {
+      unlinkSync(path);
+      syncDirectory(dirname(path));
+      return true;
+    }) ?? false,
+};
+
+/** Non-blocking, so that a pipe nobody writes to cannot stop us before we have seen that it is one. */
+export const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+export const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+export function kindOf(stats: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): FileKind {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  return stats.isSymbolicLink() ? 'symlink' : 'other';
+}
+
+export function factsOf(stats: Stats): FileFacts {
+  return { kind: kindOf(stats), sizeBytes: stats.size, mode: stats.mode & 0o7777, uid: stats.uid, modifiedAt: stats.mtime };
+}
+
+export function refuseIrregular(stats: Stats, path: string): void {
+  const kind = kindOf(stats);
+  if (kind !== 'file') throw notRegular(kind, path);
+}
+
+/** One more than the most that is read is asked for: a file may grow, and some tell no size. */
+function readCapped(file: number, path: string, maxBytes: number): Uint8Array {
+  if (fstatSync(file).size > maxBytes) throw sandboxErrors.FILE_TOO_LARGE({ path, maxBytes });
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for (;;) {
+    const chunk = new Uint8Array(Math.min(64 * 1024, maxBytes + 1 - total));
+    const count = readSync(file, chunk);
+    if (count === 0) return Buffer.concat(chunks, total);
+    chunks.push(chunk.subarray(0, count));
+    total += count;
+    if (total > maxBytes) throw sandboxErrors.FILE_TOO_LARGE({ path, maxBytes });
+  }
+}
+
+function writeAndClose(file: number, content: string, mode: number): void {
+  try {
+    fchmodSync(file, mode);
+    const bytes = Buffer.from(content, 'utf8');
+    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function refuseTarget(path: string): void {
+  const facts = nodeSyncFiles.stat(path);
+  if (facts !== null && facts.kind !== 'file') throw notRegular(facts.kind, path);
+}
+
+function makeDirectories(path: string): void {
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) syncDirectory(dirname(made));
+}
+
+function syncDirectory(path: string): void {
+  const directory = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+function unlinkIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!isSystemError(error)) throw error; // the failure that led here is the one to tell
+  }
+}
+
+function attempting<T>(attempt: Attempt, path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw fileFailure(error, attempt, path);
+  }
+}
+
+function absentAsNull<T>(attempt: Attempt, path: string, act: () => T): T | null {
+  try {
+    return act();
+  } catch (error) {
+    if (meansAbsent(error)) return null;
+    throw fileFailure(error, attempt, path);
+  }
+}
