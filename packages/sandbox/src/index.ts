@@ -1,5 +1,5 @@
 /** @terok/sandbox: where everything is, what is configured, whether this host is set up, and how bytes reach the disk and stay there. */
-export { exitStatus, defineErrors, TerokError, type ErrorRow } from './terok-error.ts';
+export { exitStatus, defineErrors, TerokError, type ErrorMakers, type ErrorRow } from './terok-error.ts';
 export { sandboxErrors } from './errors.ts';
 
 export type { Claim, Clock, Content, DirectoryEntry, Environment, FileFacts, FileKind, Files, Owner, Random, ReadOptions, SyncFiles } from './host.ts';

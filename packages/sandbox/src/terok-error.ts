@@ -35,15 +35,18 @@ export type ErrorRow<P> = {
   readonly exitCode?: number;
 };
 
-type Throwers<T> = { readonly [K in keyof T]: T[K] extends ErrorRow<infer P> ? (params: P, cause?: unknown) => TerokError : never };
-
 /** Turns a package's error table into one maker per row; the reference page of errors is printed from the same table. */
-// oxlint-disable-next-line typescript/no-explicit-any -- `any` lets each row infer its own parameters
-export function defineErrors<const T extends Record<string, ErrorRow<any>>>(table: T): Throwers<T> {
-  const rows = Object.entries(table).map(([code, row]) => [
-    code,
-    (params: unknown, cause?: unknown) =>
-      new TerokError({ code, message: row.message(params), hint: typeof row.hint === 'function' ? row.hint(params) : row.hint, ...(row.exitCode === undefined ? {} : { exitCode: row.exitCode }) }, cause),
-  ]);
-  return Object.fromEntries(rows) as Throwers<T>;
+export function defineErrors<P extends Record<string, object>>(table: { readonly [Code in keyof P]: ErrorRow<P[Code]> }): ErrorMakers<P> {
+  const makers = Object.entries<ErrorRow<never>>(table).map(([code, row]) => [code, makerOf(code, row)]);
+  return Object.fromEntries(makers) as ErrorMakers<P>;
+}
+
+export type ErrorMakers<P> = { readonly [Code in keyof P]: (params: P[Code], cause?: unknown) => TerokError };
+
+function makerOf<P>(code: string, { message, hint, exitCode }: ErrorRow<P>): (params: P, cause?: unknown) => TerokError {
+  return (params, cause) =>
+    new TerokError(
+      { code, message: message(params), hint: typeof hint === 'function' ? hint(params) : hint, ...(exitCode === undefined ? {} : { exitCode }) },
+      cause,
+    );
 }
