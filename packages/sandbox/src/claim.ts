@@ -13,7 +13,13 @@ export function claimText({ owner, id, note }: { readonly owner: ProcessIdentity
 export function readClaimText(text: string, mayBeAlive: (owner: ProcessIdentity) => boolean): Claim {
   const fields = parseObject(text);
   const { pid, start, boot, namespace, note } = fields;
-  if (typeof pid !== 'number' || typeof start !== 'string' || typeof boot !== 'string' || typeof namespace !== 'string' || typeof note !== 'string') {
+  if (
+    typeof pid !== 'number' ||
+    typeof start !== 'string' ||
+    typeof boot !== 'string' ||
+    typeof namespace !== 'string' ||
+    typeof note !== 'string'
+  ) {
     return { text, note: '', pid: null, alive: true };
   }
   return { text, note, pid, alive: mayBeAlive({ pid, start, boot, namespace }) };

@@ -18,6 +18,10 @@ export function mergeLayers(lower: Plain, upper: Plain): Plain {
   return Object.fromEntries(merged);
 }
 
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
 export function isPlain(value: unknown): value is Plain {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
@@ -25,14 +29,17 @@ export function isPlain(value: unknown): value is Plain {
 function mergeValue(lower: unknown, upper: unknown): unknown {
   if (upper === null || upper === undefined) return undefined;
   if (upper === inherit) return lower;
-  if (Array.isArray(upper)) return upper.flatMap((item: unknown) => (item === inherit ? (Array.isArray(lower) ? lower : []) : [item]));
+  if (isList(upper)) return upper.flatMap((item) => (item !== inherit ? [item] : isList(lower) ? lower : []));
   if (isPlain(upper)) return mergeLayers(isPlain(lower) ? lower : {}, upper);
   return upper;
 }
 
 /** A layer over nothing: its nulls and its `_inherit` words have nothing to act on. */
 function settled(layer: Plain): Plain {
-  const hasMarks = Object.values(layer).some((value) => value === null || value === undefined || value === inherit || Array.isArray(value) || isPlain(value)) || inherit in layer;
+  const hasMarks =
+    Object.values(layer).some(
+      (value) => value === null || value === undefined || value === inherit || Array.isArray(value) || isPlain(value),
+    ) || inherit in layer;
   return hasMarks ? withoutMarks(layer) : layer;
 }
 

@@ -2,13 +2,13 @@
 import { z } from './schema.ts';
 
 const about = (description: string) => z.meta({ description });
-const optionalText = (description: string) => z._default(z.nullable(z.string().check(z.minLength(1), about(description))), null);
+const optionalText = (description: string) => z.prefault(z.nullable(z.string().check(z.minLength(1), about(description))), null);
 
 const sizePattern = /^(?:\d+(?:\.\d+)? ?(?:[kmgtp]i?)?b?)$/i;
 const cpusPattern = /^\d+(?:\.\d+)?$/;
 /** YAML reads `1024` and `2.5` as numbers; an empty text counts as not given. */
 const numeric = (pattern: RegExp, message: string, fallback: string, description: string) =>
-  z._default(
+  z.prefault(
     z.pipe(
       z.union([z.string(), z.number()], { error: message }).check(about(description)),
       z.pipe(
@@ -19,23 +19,42 @@ const numeric = (pattern: RegExp, message: string, fallback: string, description
     fallback,
   );
 const size = (fallback: string, description: string) => numeric(sizePattern, 'Not a size such as `512m` or `4g`', fallback, description);
-const seconds = (fallback: number, description: string) => z._default(z.int().check(z.nonnegative(), z.maximum(10_000_000), about(`${description} In seconds.`)), fallback);
+const seconds = (fallback: number, description: string) =>
+  z.prefault(z.int().check(z.nonnegative(), z.maximum(10_000_000), about(`${description} In seconds.`)), fallback);
 
 const paths = z.strictObject({
-  root: z._default(z.nullable(z.string().check(z.regex(/^(?:\/|~(?:\/|$))/, 'Not a path that starts with `/` or `~/`'), about('Where all state lives. `TEROK_ROOT` goes before it.'))), null),
+  root: z.prefault(
+    z.nullable(
+      z
+        .string()
+        .check(
+          z.regex(/^(?:\/|~(?:\/|$))/, 'Not a path that starts with `/` or `~/`'),
+          about('Where all state lives. `TEROK_ROOT` goes before it.'),
+        ),
+    ),
+    null,
+  ),
 });
 
 const podman = z.strictObject({
-  binary: z._default(z.string().check(z.minLength(1), z.regex(/^[^-]/, 'Not the name of a program'), about('The podman to run.')), 'podman'),
-  runtime: z._default(z.nullable(z.enum(['crun', 'runc'])), null),
-  cgroup_manager: z._default(z.nullable(z.enum(['cgroupfs', 'systemd'])), null),
+  binary: z.prefault(
+    z.string().check(z.minLength(1), z.regex(/^[^-]/, 'Not the name of a program'), about('The podman to run.')),
+    'podman',
+  ),
+  runtime: z.prefault(z.nullable(z.enum(['crun', 'runc'])), null),
+  cgroup_manager: z.prefault(z.nullable(z.enum(['cgroupfs', 'systemd'])), null),
   storage_root: optionalText("Podman's `--root`."),
   run_root: optionalText("Podman's `--runroot`."),
 });
 
 const image = z.strictObject({
-  base: z._default(
-    z.string().check(z.regex(/^[A-Za-z0-9][^\s]*$/, 'Not an image reference'), about('`auto` (a public Debian image when a registry answers, else `bootstrap`), `bootstrap`, or any image reference.')),
+  base: z.prefault(
+    z
+      .string()
+      .check(
+        z.regex(/^[A-Za-z0-9][^\s]*$/, 'Not an image reference'),
+        about('`auto` (a public Debian image when a registry answers, else `bootstrap`), `bootstrap`, or any image reference.'),
+      ),
     'auto',
   ),
   suite: optionalText('The distribution release that `bootstrap` installs.'),
@@ -45,19 +64,28 @@ const image = z.strictObject({
 const limits = z.strictObject({
   memory: size('4g', 'Most memory of one container.'),
   cpus: numeric(cpusPattern, 'Not a number of CPUs such as `2` or `0.5`', '2', 'Most CPUs of one container.'),
-  pids: z._default(z.int().check(z.positive(), about('Most processes of one container.')), 4096),
+  pids: z.prefault(z.int().check(z.positive(), about('Most processes of one container.')), 4096),
   disk_free_min: size('1g', 'A task is stopped when its file system has less room than this.'),
   log_max: size('64m', 'Most log kept of one task.'),
 });
 
 const run = z.strictObject({
   shutdown_timeout: seconds(10, 'How long a container may take to stop before it is killed.'),
-  time_limit: z._default(z.nullable(z.int().check(z.positive(), about('How long an agent may run, in seconds; null is without end.'))), null),
-  agent: z._default(z.string().check(z.regex(/^[a-z0-9][a-z0-9-]*$/, 'Not the name of an agent'), about('The agent that runs a task which names none.')), 'shell'),
+  time_limit: z.prefault(
+    z.nullable(z.int().check(z.positive(), about('How long an agent may run, in seconds; null is without end.'))),
+    null,
+  ),
+  agent: z.prefault(
+    z.string().check(z.regex(/^[a-z0-9][a-z0-9-]*$/, 'Not the name of an agent'), about('The agent that runs a task which names none.')),
+    'shell',
+  ),
 });
 
 const network = z.strictObject({
-  mode: z._default(z.enum(['none', 'open']).check(about('What a container reaches. `open` lets an agent send out whatever it can read.')), 'none'),
+  mode: z.prefault(
+    z.enum(['none', 'open']).check(about('What a container reaches. `open` lets an agent send out whatever it can read.')),
+    'none',
+  ),
 });
 
 const git = z.strictObject({
@@ -66,16 +94,36 @@ const git = z.strictObject({
 });
 
 const tasks = z.strictObject({
-  name_categories: z._default(z.nullable(z.union([z.string().check(z.minLength(1)), z.array(z.string().check(z.minLength(1)))]).check(about('Word lists that names of tasks are made from.'))), null),
+  name_categories: z.prefault(
+    z.nullable(
+      z
+        .union([z.string().check(z.minLength(1)), z.array(z.string().check(z.minLength(1)))])
+        .check(about('Word lists that names of tasks are made from.')),
+    ),
+    null,
+  ),
 });
 
 const archive = z.strictObject({
-  retention: z._default(z.nullable(z.int().check(z.positive(), about('Archives older than this many days are deleted; null keeps all.'))), null),
-  max_size: z._default(z.nullable(z.string().check(z.regex(sizePattern, 'Not a size such as `512m` or `4g`'), about('The oldest archives are deleted beyond this size; null keeps all.'))), null),
+  retention: z.prefault(
+    z.nullable(z.int().check(z.positive(), about('Archives older than this many days are deleted; null keeps all.'))),
+    null,
+  ),
+  max_size: z.prefault(
+    z.nullable(
+      z
+        .string()
+        .check(
+          z.regex(sizePattern, 'Not a size such as `512m` or `4g`'),
+          about('The oldest archives are deleted beyond this size; null keeps all.'),
+        ),
+    ),
+    null,
+  ),
 });
 
 const orphans = z.strictObject({
-  remove: z._default(z.boolean().check(about('Whether containers that no record knows are removed, once their work is saved.')), false),
+  remove: z.prefault(z.boolean().check(about('Whether containers that no record knows are removed, once their work is saved.')), false),
 });
 
 const secretSources = ['file', 'env', 'command'] as const;
@@ -85,7 +133,12 @@ const secret = z
     env: z.optional(z.string().check(z.minLength(1), about('A variable of the host that holds the value.'))),
     command: z.optional(z.array(z.string()).check(z.minLength(1), about('A command, as a list of words, that prints the value.'))),
   })
-  .check(z.refine((value) => secretSources.filter((source) => value[source] !== undefined).length === 1, 'Give exactly one of `file`, `env` or `command`'));
+  .check(
+    z.refine(
+      (value) => secretSources.filter((source) => value[source] !== undefined).length === 1,
+      'Give exactly one of `file`, `env` or `command`',
+    ),
+  );
 const secrets = z.record(z.string().check(z.regex(/^[A-Z_][A-Z0-9_]*$/, 'Not the name of a variable in capitals')), secret);
 
 const lifecycle = z.strictObject({

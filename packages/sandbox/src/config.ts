@@ -46,7 +46,10 @@ function readLayer(text: string, file: string): YamlSource {
 
 /** Pure: layers in, lowest first; the configuration and what is wrong with it out. */
 export function checkLayers(layers: readonly YamlSource[]): ConfigRead {
-  const merged = layers.reduce<Readonly<Record<string, unknown>>>((lower, { value }) => mergeLayers(lower, isPlain(value) ? value : {}), {});
+  const merged = layers.reduce<Readonly<Record<string, unknown>>>(
+    (lower, { value }) => mergeLayers(lower, isPlain(value) ? value : {}),
+    {},
+  );
   const locate = (path: YamlPath) => locateIn(layers, path);
   const problems: ConfigProblem[] = unknownSections(Object.keys(merged), locate);
 
@@ -56,7 +59,8 @@ export function checkLayers(layers: readonly YamlSource[]): ConfigRead {
     if (checked.success) return checked.data as Config[K];
     const found = problemsOf(checked.error.issues, schema, [name], locate);
     const [first] = found;
-    if (name === 'secrets' && first !== undefined) throw sandboxErrors.CONFIG_SECRETS_INVALID({ at: `${atText(first)}: ${first.path}`, problem: first.message });
+    if (name === 'secrets' && first !== undefined)
+      throw sandboxErrors.CONFIG_SECRETS_INVALID({ at: `${atText(first)}: ${first.path}`, problem: first.message });
     problems.push(...found.map((problem) => ({ ...problem, message: `${problem.message}; all of \`${name}\` is taken as its defaults` })));
     return schema.parse({}) as Config[K];
   };
@@ -84,7 +88,13 @@ function unknownSections(names: readonly string[], locate: (path: YamlPath) => P
     .map((name) => {
       const near = nearestName(name, Object.keys(configSections));
       const place = locate([name]);
-      return { severity: 'note', ...place, path: name, message: `Unknown section \`${name}\``, ...(near === null ? {} : { hint: `Did you mean \`${near}\`?` }) };
+      return {
+        severity: 'note',
+        ...place,
+        path: name,
+        message: `Unknown section \`${name}\``,
+        ...(near === null ? {} : { hint: `Did you mean \`${near}\`?` }),
+      };
     });
 }
 

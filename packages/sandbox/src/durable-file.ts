@@ -35,13 +35,16 @@ export async function keepCorruptCopy(files: Files, clock: Clock, path: string):
   const copy = await freeName(files, `${path}.corrupt-${compact(clock.now())}`);
   await files.replace(copy, bytes);
   const copies = await corruptCopies(files, path);
-  for (const old of copies.filter((each) => each !== copy).slice(0, Math.max(0, copies.length - corruptCopiesKept))) await files.remove(old);
+  for (const old of copies.filter((each) => each !== copy).slice(0, Math.max(0, copies.length - corruptCopiesKept)))
+    await files.remove(old);
   return copy;
 }
 
 async function corruptCopies(files: Files, path: string): Promise<readonly string[]> {
   const prefix = `${basename(path)}.corrupt-`;
-  const names = (await files.list(dirname(path))).filter(({ kind, name }) => kind === 'file' && name.startsWith(prefix)).map(({ name }) => name);
+  const names = (await files.list(dirname(path)))
+    .filter(({ kind, name }) => kind === 'file' && name.startsWith(prefix))
+    .map(({ name }) => name);
   return names.toSorted().map((name) => join(dirname(path), name));
 }
 

@@ -56,7 +56,8 @@ export const sandboxErrors = defineErrors({
     exitCode: exitStatus.usage,
   },
   LOCK_TIMEOUT: {
-    message: (p: { path: string; purpose: string; waitedMs: number; holder: string }) => `Gave up on ${p.purpose} after ${p.waitedMs / 1000} s: ${p.holder} holds the lock \`${p.path}\`.`,
+    message: (p: { path: string; purpose: string; waitedMs: number; holder: string }) =>
+      `Gave up on ${p.purpose} after ${p.waitedMs / 1000} s: ${p.holder} holds the lock \`${p.path}\`.`,
     hint: (p) => `Try again when it is done; if nothing runs any more, remove \`${p.path}\`.`,
   },
   INSTALLATION_ID_CORRUPT: {

@@ -31,7 +31,11 @@ export async function withFileLock<T>(ctx: LockContext, path: string, options: L
 const holderName = 'holder';
 const defaultWaitMs = 30_000;
 
-async function acquire({ files, clock }: LockContext, path: string, { purpose, waitMs = defaultWaitMs, signal }: LockOptions): Promise<void> {
+async function acquire(
+  { files, clock }: LockContext,
+  path: string,
+  { purpose, waitMs = defaultWaitMs, signal }: LockOptions,
+): Promise<void> {
   const deadlineMs = clock.monotonicMs() + waitMs;
   const holder = join(path, holderName);
   const ticket = join(path, `${arrival(clock)}-${randomUUID()}`);
@@ -43,7 +47,8 @@ async function acquire({ files, clock }: LockContext, path: string, { purpose, w
 
       const inTheWay = await files.readClaim(holder);
       if (inTheWay !== null && !inTheWay.alive) await clearDead(files, path, basename(holder), inTheWay);
-      if (clock.monotonicMs() >= deadlineMs) throw sandboxErrors.LOCK_TIMEOUT({ path, purpose, waitedMs: waitMs, holder: describe(inTheWay) });
+      if (clock.monotonicMs() >= deadlineMs)
+        throw sandboxErrors.LOCK_TIMEOUT({ path, purpose, waitedMs: waitMs, holder: describe(inTheWay) });
       await clock.sleep(Math.min(pauseMs(position, attempt), Math.max(1, deadlineMs - clock.monotonicMs())), signal);
     }
   } finally {
@@ -54,7 +59,10 @@ async function acquire({ files, clock }: LockContext, path: string, { purpose, w
 /** How many live callers came before us. Marks of dead ones on the way are taken away: their names never come again, so nobody else's can be hit. */
 async function placeInLine(files: Files, path: string, ticket: string, purpose: string): Promise<number> {
   await files.claim(ticket, purpose);
-  const waiting = (await files.list(path)).map(({ name }) => name).filter((name) => ticketName.test(name)).toSorted();
+  const waiting = (await files.list(path))
+    .map(({ name }) => name)
+    .filter((name) => ticketName.test(name))
+    .toSorted();
   const ahead = waiting.slice(0, Math.max(0, waiting.indexOf(basename(ticket))));
   const [first] = ahead;
   if (first === undefined) return 0;
@@ -86,7 +94,9 @@ const ticketName = /^\d{18}-[0-9a-f-]{36}$/;
 
 /** Microseconds since boot, in as many digits as sort as numbers do. */
 function arrival(clock: Clock): string {
-  return Math.trunc(clock.monotonicMs() * 1000).toString().padStart(18, '0');
+  return Math.trunc(clock.monotonicMs() * 1000)
+    .toString()
+    .padStart(18, '0');
 }
 
 /** The first in line looks often; those behind look as often as the line could have moved up to them. */

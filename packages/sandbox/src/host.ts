@@ -25,7 +25,13 @@ export type ReadOptions = {
   readonly followLink?: boolean;
 };
 /** What is at a path, links not followed. `mode` holds the permission bits only. */
-export type FileFacts = { readonly kind: FileKind; readonly sizeBytes: number; readonly mode: number; readonly uid: number; readonly modifiedAt: Date };
+export type FileFacts = {
+  readonly kind: FileKind;
+  readonly sizeBytes: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly modifiedAt: Date;
+};
 export type DirectoryEntry = { readonly name: string; readonly kind: FileKind };
 export type Owner = { readonly uid: number; readonly gid: number };
 /** Text is written as UTF-8; a stream of chunks is written as it comes, without being held in memory. */

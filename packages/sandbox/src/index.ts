@@ -2,7 +2,20 @@
 export { exitStatus, defineErrors, TerokError, type ErrorMakers, type ErrorRow } from './terok-error.ts';
 export { sandboxErrors } from './errors.ts';
 
-export type { Claim, Clock, Content, DirectoryEntry, Environment, FileFacts, FileKind, Files, Owner, Random, ReadOptions, SyncFiles } from './host.ts';
+export type {
+  Claim,
+  Clock,
+  Content,
+  DirectoryEntry,
+  Environment,
+  FileFacts,
+  FileKind,
+  Files,
+  Owner,
+  Random,
+  ReadOptions,
+  SyncFiles,
+} from './host.ts';
 export { nodeFiles } from './node-files.ts';
 export { nodeSyncFiles } from './node-sync-files.ts';
 export { systemClock } from './node-clock.ts';
@@ -14,6 +27,7 @@ export { resolvePaths, type Locations, type Paths } from './paths.ts';
 export { installationId } from './installation-id.ts';
 
 export { loadConfig, type ConfigFilePaths, type ConfigRead } from './config.ts';
+export { z } from './schema.ts';
 export { configSections, type Config, type SecretSource, type SectionName } from './config-sections.ts';
 export { mergeLayers } from './config-merge.ts';
 export { parseYamlWith, type ConfigProblem } from './yaml-source.ts';

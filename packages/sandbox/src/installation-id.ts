@@ -5,7 +5,12 @@ import { withFileLock } from './file-lock.ts';
 import type { Clock, Files, Random } from './host.ts';
 import type { Paths } from './paths.ts';
 
-type InstallationContext = { readonly paths: Pick<Paths, 'installationId'>; readonly files: Files; readonly clock: Clock; readonly random: Random };
+type InstallationContext = {
+  readonly paths: Pick<Paths, 'installationId'>;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly random: Random;
+};
 
 /** 32 hexadecimal digits, made at the first call and the same for ever after, however many ask first at once. */
 export async function installationId(ctx: InstallationContext): Promise<string> {

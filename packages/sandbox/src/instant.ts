@@ -9,7 +9,14 @@ const grammar = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9
 export function parseInstant(text: string): Date | null {
   const match = text.length <= 40 ? grammar.exec(text) : null;
   if (match === null) return null;
-  const [year, month, day, hour, minute, second] = [Number(match[1]), Number(match[2]), Number(match[3]), Number(match[4]), Number(match[5]), Number(match[6])];
+  const [year, month, day, hour, minute, second] = [
+    Number(match[1]),
+    Number(match[2]),
+    Number(match[3]),
+    Number(match[4]),
+    Number(match[5]),
+    Number(match[6]),
+  ];
   if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month) || hour > 23 || minute > 59 || second > 59) return null;
   const offset = offsetMinutes(match[8] ?? 'Z');
   if (offset === null) return null;

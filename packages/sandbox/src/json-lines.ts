@@ -13,7 +13,12 @@ const fileMaxBytes = 8 * 1024 * 1024;
 const filesKept = 3;
 
 /** Adds one record. A crash leaves it whole, absent, or as a torn last line that readers skip. One writer at a time. */
-export async function appendJsonLine(files: Files, path: string, record: object, { maxBytes = fileMaxBytes, keep = filesKept }: JsonLinesOptions = {}): Promise<void> {
+export async function appendJsonLine(
+  files: Files,
+  path: string,
+  record: object,
+  { maxBytes = fileMaxBytes, keep = filesKept }: JsonLinesOptions = {},
+): Promise<void> {
   const line = JSON.stringify(record);
   const size = (await files.stat(path))?.sizeBytes ?? 0;
   if (size > 0 && size + Buffer.byteLength(line) + 1 > maxBytes) await turnOver(files, path, keep);
@@ -27,7 +32,11 @@ export type JsonLinesRead = {
 };
 
 /** The records of one file, oldest first; nothing there is no record. */
-export async function readJsonLines(files: Files, path: string, { maxBytes = 2 * fileMaxBytes }: { readonly maxBytes?: number } = {}): Promise<JsonLinesRead> {
+export async function readJsonLines(
+  files: Files,
+  path: string,
+  { maxBytes = 2 * fileMaxBytes }: { readonly maxBytes?: number } = {},
+): Promise<JsonLinesRead> {
   const lines = ((await readText(files, path, { maxBytes })) ?? '').split('\n').filter((line) => line !== '');
   const records = lines.map(parseLine).filter((record) => record !== undefined);
   return { records, skipped: lines.length - records.length };

@@ -25,10 +25,21 @@ export type SandboxContext = {
 export type HostOptions = { readonly env?: Environment; readonly clock?: Clock; readonly cwd?: string };
 
 /** Reads where things are and what is configured. Nothing is made or changed. */
-export async function hostContext({ env = process.env, clock = systemClock, cwd = process.cwd() }: HostOptions = {}): Promise<SandboxContext> {
+export async function hostContext({
+  env = process.env,
+  clock = systemClock,
+  cwd = process.cwd(),
+}: HostOptions = {}): Promise<SandboxContext> {
   const host = { ...hostLocations(env), cwd };
   const { config, problems } = await loadConfig(nodeFiles, resolvePaths(host));
-  return Object.freeze({ paths: resolvePaths({ ...host, config }), config, configProblems: problems, files: nodeFiles, clock, random: cryptoRandom });
+  return Object.freeze({
+    paths: resolvePaths({ ...host, config }),
+    config,
+    configProblems: problems,
+    files: nodeFiles,
+    clock,
+    random: cryptoRandom,
+  });
 }
 
 /** `HOME` goes before the password database, as everywhere. */

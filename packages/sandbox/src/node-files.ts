@@ -172,7 +172,7 @@ async function writeAndSync(path: string, content: Content, mode: number): Promi
 
 /** One call may write less than it was given, and says so only by its result. */
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.length; ) written += (await file.write(bytes, written)).bytesWritten;
+  for (let written = 0; written < bytes.length;) written += (await file.write(bytes, written)).bytesWritten;
 }
 
 async function lastByte(file: FileHandle, size: number): Promise<number | undefined> {

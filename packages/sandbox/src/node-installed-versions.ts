@@ -17,8 +17,13 @@ export type InstalledVersionsOptions = {
 
 /** Versions of the tracked packages that are installed; those that are missing, or whose `package.json` cannot be read, are left out. */
 export function installedVersions({ from = import.meta.url, recorded }: InstalledVersionsOptions = {}): Versions {
-  const found = recorded === undefined ? lookup(startingDirectory(from)) : (name: string) => (Object.hasOwn(recorded, name) ? recorded[name] : undefined);
-  const entries = TRACKED_PACKAGES.map((name) => [name, found(name)] as const).filter((entry): entry is readonly [(typeof TRACKED_PACKAGES)[number], string] => entry[1] !== undefined);
+  const found =
+    recorded === undefined
+      ? lookup(startingDirectory(from))
+      : (name: string) => (Object.hasOwn(recorded, name) ? recorded[name] : undefined);
+  const entries = TRACKED_PACKAGES.map((name) => [name, found(name)] as const).filter(
+    (entry): entry is readonly [(typeof TRACKED_PACKAGES)[number], string] => entry[1] !== undefined,
+  );
   return Object.fromEntries(entries);
 }
 
@@ -27,7 +32,9 @@ function lookup(start: string): (name: string) => string | undefined {
   const directories = upwards(start);
   return (name) => {
     for (const directory of directories) {
-      const version = versionAt(directory, name) ?? (basename(directory) === 'node_modules' ? undefined : versionAt(join(directory, 'node_modules', name), name));
+      const version =
+        versionAt(directory, name) ??
+        (basename(directory) === 'node_modules' ? undefined : versionAt(join(directory, 'node_modules', name), name));
       if (version !== undefined) return version;
     }
     return undefined;

@@ -41,7 +41,9 @@ function startOf(pid: number): { start: string; ended: boolean } | null {
 }
 
 function bootId(): string {
-  return readProc(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')).replace(/[^0-9a-f]/g, '').slice(0, 12);
+  return readProc(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1'))
+    .replace(/[^0-9a-f]/g, '')
+    .slice(0, 12);
 }
 
 function pidNamespace(): string {

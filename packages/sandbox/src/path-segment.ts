@@ -15,7 +15,6 @@ function unsafeBecause(text: string): string | null {
   if (text === '') return 'it is empty';
   if (text === '.' || text.startsWith('..')) return 'it starts with dots that lead elsewhere';
   if (/[/\\]/.test(text)) return 'it holds a slash';
-  // eslint-disable-next-line no-control-regex -- controls are what is looked for
   if (/[\u0000-\u001f\u007f-\u009f]/.test(text)) return 'it holds a control character';
   if (!text.isWellFormed()) return 'it is not valid Unicode';
   if (Buffer.byteLength(text, 'utf8') > segmentMaxBytes) return `it is longer than ${segmentMaxBytes} bytes`;

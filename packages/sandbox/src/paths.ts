@@ -55,10 +55,13 @@ export function resolvePaths(from: Locations): Paths {
   const xdg = (name: string): string | null => xdgDirectory(from.env[name]);
   const configured = absoluteFrom('paths.root', from.config?.paths.root ?? undefined, { home: from.home });
 
-  const stateRoot = given('TEROK_ROOT') ?? configured ?? (root ? '/var/lib/terok' : join(xdg('XDG_DATA_HOME') ?? join(from.home, '.local/share'), 'terok'));
-  const configRoot = given('TEROK_CONFIG_DIR') ?? (root ? '/etc/terok' : join(xdg('XDG_CONFIG_HOME') ?? join(from.home, '.config'), 'terok'));
+  const stateRoot =
+    given('TEROK_ROOT') ?? configured ?? (root ? '/var/lib/terok' : join(xdg('XDG_DATA_HOME') ?? join(from.home, '.local/share'), 'terok'));
+  const configRoot =
+    given('TEROK_CONFIG_DIR') ?? (root ? '/etc/terok' : join(xdg('XDG_CONFIG_HOME') ?? join(from.home, '.config'), 'terok'));
   const runtimeRoot =
-    given('TEROK_RUNTIME_DIR') ?? (root ? '/run/terok' : join(xdg('XDG_RUNTIME_DIR') ?? xdg('XDG_STATE_HOME') ?? join(from.home, '.local/state'), 'terok'));
+    given('TEROK_RUNTIME_DIR') ??
+    (root ? '/run/terok' : join(xdg('XDG_RUNTIME_DIR') ?? xdg('XDG_STATE_HOME') ?? join(from.home, '.local/state'), 'terok'));
   const lifecycle = join(stateRoot, 'lifecycle');
 
   return Object.freeze({
@@ -89,7 +92,11 @@ export function resolvePaths(from: Locations): Paths {
 }
 
 /** An empty value counts as unset; `~` and `~/…` mean the home directory; a trailing slash makes no other place. */
-function absoluteFrom(name: string, value: string | undefined, { home, cwd }: { readonly home: string; readonly cwd?: string }): string | null {
+function absoluteFrom(
+  name: string,
+  value: string | undefined,
+  { home, cwd }: { readonly home: string; readonly cwd?: string },
+): string | null {
   if (value === undefined || value === '') return null;
   const expanded = value === '~' || value.startsWith('~/') ? join(home, value.slice(1)) : value;
   if (isAbsolute(expanded)) return withoutTrailingSlash(normalize(expanded));

@@ -2,7 +2,8 @@
 
 // ESC [ … final byte; ESC ] … BEL or ESC \ (also DCS, SOS, PM, APC); ESC and one more; the same with the 8-bit introducers.
 // An unfinished string sequence ends at the line's end, so that it cannot swallow the rest of the text.
-const escapeSequences = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
+const escapeSequences =
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 /** What reorders or hides text: bidi marks, embeddings, overrides and isolates, zero-width blanks, line separators, tags, a stray byte-order mark. */
 const invisibles = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g;
@@ -17,7 +18,9 @@ export function stripControl(text: string): string {
 
 /** The same on one line: every run of newlines and tabs becomes one blank. */
 export function printable(text: string): string {
-  return stripControl(text).replace(/[\n\t]+/g, ' ').trim();
+  return stripControl(text)
+    .replace(/[\n\t]+/g, ' ')
+    .trim();
 }
 
 function named(character: string): string {

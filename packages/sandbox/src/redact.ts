@@ -46,7 +46,9 @@ function formsOf(secret: string): readonly string[] {
 function base64Forms(secret: string): readonly string[] {
   const bytes = Buffer.from(secret, 'utf8');
   return [0, 1, 2].flatMap((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64').replace(/=+$/, '');
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
     const inside = encoded.slice(offset === 0 ? 0 : offset + 1, (bytes.length + offset) % 3 === 0 ? undefined : -1);
     return inside.length < 2 * secretMinCharacters - 2 ? [] : [inside, inside.replaceAll('+', '-').replaceAll('/', '_')];
   });

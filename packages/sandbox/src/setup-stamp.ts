@@ -86,7 +86,10 @@ export function readStamp(path: string, files: SyncFiles = nodeSyncFiles): Versi
 }
 
 /** Records that the host is set up for these versions; the path of the stamp. The text is the setup stamp format, version 1. */
-export function writeStamp({ paths, clock, syncFiles = nodeSyncFiles }: StampContext & { readonly clock: Pick<Clock, 'now'> }, installed: Versions): string {
+export function writeStamp(
+  { paths, clock, syncFiles = nodeSyncFiles }: StampContext & { readonly clock: Pick<Clock, 'now'> },
+  installed: Versions,
+): string {
   const packages = Object.fromEntries(Object.entries(installed).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const completed = `${clock.now().toISOString().slice(0, 19)}+00:00`;
   syncFiles.replace(paths.setupStamp, JSON.stringify({ completed_at: completed, packages, version: stampVersion }, undefined, 2));
@@ -122,10 +125,13 @@ function readBytes(path: string, files: SyncFiles, corrupt: Corrupt): Uint8Array
 function parseStamp(bytes: Uint8Array, corrupt: Corrupt): Versions {
   const root = parseJson(bytes, corrupt);
   if (!isObject(root)) throw corrupt('it is not a JSON object');
-  if (root['version'] !== stampVersion) throw corrupt(`its version is ${JSON.stringify(root['version']) ?? 'missing'}, not ${stampVersion}`);
+  if (root['version'] !== stampVersion)
+    throw corrupt(`its version is ${JSON.stringify(root['version']) ?? 'missing'}, not ${stampVersion}`);
   const packages = root['packages'];
   if (!isObject(packages)) throw corrupt('it lists no packages');
-  return Object.fromEntries(Object.entries(packages).map(([name, version]) => [name, typeof version === 'string' ? version : JSON.stringify(version)]));
+  return Object.fromEntries(
+    Object.entries(packages).map(([name, version]) => [name, typeof version === 'string' ? version : JSON.stringify(version)]),
+  );
 }
 
 function parseJson(bytes: Uint8Array, corrupt: Corrupt): unknown {

@@ -28,5 +28,10 @@ const stemMaxBytes = 120;
 
 function stem(target: string): string {
   const name = basename(target);
-  return Buffer.byteLength(name) <= stemMaxBytes ? name : Buffer.from(name).subarray(0, stemMaxBytes).toString('latin1').replace(/[^\x20-\x7e]/g, '_');
+  return Buffer.byteLength(name) <= stemMaxBytes
+    ? name
+    : Buffer.from(name)
+        .subarray(0, stemMaxBytes)
+        .toString('latin1')
+        .replace(/[^\x20-\x7e]/g, '_');
 }

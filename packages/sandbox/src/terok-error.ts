@@ -8,7 +8,10 @@ export class TerokError extends Error {
   /** What the command line ends with. */
   readonly exitCode: number;
 
-  constructor(spec: { readonly code: string; readonly message: string; readonly hint?: string | undefined; readonly exitCode?: number }, cause?: unknown) {
+  constructor(
+    spec: { readonly code: string; readonly message: string; readonly hint?: string | undefined; readonly exitCode?: number },
+    cause?: unknown,
+  ) {
     super(spec.message, cause === undefined ? undefined : { cause });
     this.code = spec.code;
     this.hint = spec.hint;
@@ -36,8 +39,8 @@ export type ErrorRow<P> = {
 };
 
 /** Turns a package's error table into one maker per row; the reference page of errors is printed from the same table. */
-export function defineErrors<P extends Record<string, object>>(table: { readonly [Code in keyof P]: ErrorRow<P[Code]> }): ErrorMakers<P> {
-  const makers = Object.entries<ErrorRow<never>>(table).map(([code, row]) => [code, makerOf(code, row)]);
+export function defineErrors<P>(table: { readonly [Code in keyof P]: ErrorRow<P[Code]> }): ErrorMakers<P> {
+  const makers = Object.entries<ErrorRow<never>>(table as Record<string, ErrorRow<never>>).map(([code, row]) => [code, makerOf(code, row)]);
   return Object.fromEntries(makers) as ErrorMakers<P>;
 }
 
@@ -46,7 +49,12 @@ export type ErrorMakers<P> = { readonly [Code in keyof P]: (params: P[Code], cau
 function makerOf<P>(code: string, { message, hint, exitCode }: ErrorRow<P>): (params: P, cause?: unknown) => TerokError {
   return (params, cause) =>
     new TerokError(
-      { code, message: message(params), hint: typeof hint === 'function' ? hint(params) : hint, ...(exitCode === undefined ? {} : { exitCode }) },
+      {
+        code,
+        message: message(params),
+        hint: typeof hint === 'function' ? hint(params) : hint,
+        ...(exitCode === undefined ? {} : { exitCode }),
+      },
       cause,
     );
 }

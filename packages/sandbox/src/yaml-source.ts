@@ -1,8 +1,8 @@
 /** YAML that people write: plain values, and for each of them the place where it stands. */
-import { isMap, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isNode, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { nearestName } from './nearest-name.ts';
 import { printable } from './printable.ts';
-import { z } from './schema.ts';
+import type { z } from './schema.ts';
 
 /** One thing that is wrong with a file a person wrote. Lines and columns count from 1. */
 export type ConfigProblem = {
@@ -14,7 +14,7 @@ export type ConfigProblem = {
   /** Keys joined by dots; empty for the file as a whole. */
   readonly path: string;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 };
 
 export type YamlPath = readonly PropertyKey[];
@@ -27,7 +27,9 @@ export type YamlSource = {
   positionOf(path: YamlPath): Position;
 };
 
-export type YamlRead = { readonly kind: 'read'; readonly source: YamlSource } | { readonly kind: 'damaged'; readonly problems: readonly ConfigProblem[] };
+export type YamlRead =
+  | { readonly kind: 'read'; readonly source: YamlSource }
+  | { readonly kind: 'damaged'; readonly problems: readonly ConfigProblem[] };
 
 /** Any text has an answer; an empty one is null. YAML 1.2 core schema, string keys, no duplicate keys, at most 100 uses of aliases. */
 export function readYaml(text: string, file: string): YamlRead {
@@ -57,11 +59,17 @@ export function readYaml(text: string, file: string): YamlRead {
 }
 
 /** Reads and checks a whole file in one go. `{}` stands for an empty file. */
-export function parseYamlWith<S extends z.ZodMiniType>(schema: S, text: string, file: string): { readonly value: z.output<S> } | { readonly problems: readonly ConfigProblem[] } {
+export function parseYamlWith<S extends z.ZodMiniType>(
+  schema: S,
+  text: string,
+  file: string,
+): { readonly value: z.output<S> } | { readonly problems: readonly ConfigProblem[] } {
   const read = readYaml(text, file);
   if (read.kind === 'damaged') return { problems: read.problems };
   const checked = schema.safeParse(read.source.value ?? {});
-  return checked.success ? { value: checked.data } : { problems: problemsOf(checked.error.issues, schema, [], (path) => ({ file, ...read.source.positionOf(path) })) };
+  return checked.success
+    ? { value: checked.data }
+    : { problems: problemsOf(checked.error.issues, schema, [], (path) => ({ file, ...read.source.positionOf(path) })) };
 }
 
 /** What a schema found wrong, as problems; `prefix` is where the checked value stands in the file. */
@@ -80,13 +88,21 @@ export function problemsOf(
   });
 
   function problem(path: YamlPath, message: string, hint?: string): ConfigProblem {
-    return { severity: 'error', ...locate(path), path: printable(path.join('.')), message: printable(message), ...(hint === undefined ? {} : { hint }) };
+    return {
+      severity: 'error',
+      ...locate(path),
+      path: printable(path.join('.')),
+      message: printable(message),
+      ...(hint === undefined ? {} : { hint }),
+    };
   }
 }
 
 /** The keys that the object schema at this path knows. */
 function keysAt(schema: z.core.$ZodType, path: YamlPath): readonly string[] {
+  // oxlint-disable-next-line no-underscore-dangle -- where zod keeps what a schema is made of
   const { def } = (schema as z.core.$ZodTypes)._zod;
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- most of zod's kinds have no keys
   switch (def.type) {
     case 'optional':
     case 'nullable':
@@ -104,7 +120,7 @@ function keysAt(schema: z.core.$ZodType, path: YamlPath): readonly string[] {
     case 'array':
       return path.length === 0 ? [] : keysAt(def.element, path.slice(1));
     default:
-      return []; // a kind of value that has no keys
+      return [];
   }
 }
 
@@ -112,12 +128,14 @@ function offsetOf(document: Document, path: YamlPath): number {
   if (path.length === 0) return 0;
   const owner = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   const last = String(path.at(-1));
-  const node = isMap(owner) ? owner.items.find(({ key }) => String(key) === last)?.key : isSeq(owner) ? owner.items[Number(last)] : undefined;
+  const node = isMap(owner)
+    ? owner.items.find(({ key }) => String(key) === last)?.key
+    : isSeq(owner)
+      ? owner.items[Number(last)]
+      : undefined;
   return startOf(node) ?? offsetOf(document, path.slice(0, -1));
 }
 
 function startOf(node: unknown): number | undefined {
-  if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) return undefined;
-  const [start]: unknown[] = node.range;
-  return typeof start === 'number' ? start : undefined;
+  return isNode(node) ? node.range?.[0] : undefined;
 }

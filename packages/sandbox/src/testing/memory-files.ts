@@ -37,7 +37,10 @@ export type MemoryOptions = {
   readonly now?: () => Date;
 };
 
-export function memoryFiles(initial: Readonly<Record<string, string | Uint8Array>> | MemoryFiles = {}, { cutAt = Infinity, now = () => new Date(0) }: MemoryOptions = {}): MemoryFiles {
+export function memoryFiles(
+  initial: Readonly<Record<string, string | Uint8Array>> | MemoryFiles = {},
+  { cutAt = Infinity, now = () => new Date(0) }: MemoryOptions = {},
+): MemoryFiles {
   const disk = isDisk(initial) ? new Map(initial.entries) : new Map<string, MemoryEntry>();
   let steps = 0;
   let off = false;
@@ -57,8 +60,10 @@ export function memoryFiles(initial: Readonly<Record<string, string | Uint8Array
   const put = (path: string, entry: MemoryEntry) => step(() => disk.set(path, entry));
   const file = (bytes: Uint8Array, mode: number): MemoryEntry => ({ kind: 'file', bytes, mode, modifiedAt: now() });
 
-  const children = (directory: string): readonly string[] => [...disk.keys()].filter((path) => path !== directory && dirname(path) === directory);
-  const below = (path: string): readonly string[] => [...disk.keys()].filter((other) => other === path || other.startsWith(path === '/' ? '/' : `${path}/`));
+  const children = (directory: string): readonly string[] =>
+    [...disk.keys()].filter((path) => path !== directory && dirname(path) === directory);
+  const below = (path: string): readonly string[] =>
+    [...disk.keys()].filter((other) => other === path || other.startsWith(path === '/' ? '/' : `${path}/`));
 
   function makeDirectories(path: string): void {
     const found = disk.get(path);
@@ -145,8 +150,10 @@ export function memoryFiles(initial: Readonly<Record<string, string | Uint8Array
     const target = disk.get(to);
     const moved = below(from);
     if (moved.length === 0) throw sandboxErrors.FILE_FAILED({ path: from, attempt: 'move', reason: 'no such file or directory' });
-    if (disk.get(dirname(to))?.kind !== 'directory' && dirname(to) !== '/') throw sandboxErrors.FILE_FAILED({ path: from, attempt: 'move', reason: 'no such file or directory' });
-    if (target?.kind === 'directory' && children(to).length > 0) throw sandboxErrors.FILE_FAILED({ path: from, attempt: 'move', reason: 'directory not empty' });
+    if (disk.get(dirname(to))?.kind !== 'directory' && dirname(to) !== '/')
+      throw sandboxErrors.FILE_FAILED({ path: from, attempt: 'move', reason: 'no such file or directory' });
+    if (target?.kind === 'directory' && children(to).length > 0)
+      throw sandboxErrors.FILE_FAILED({ path: from, attempt: 'move', reason: 'directory not empty' });
     step(() => {
       for (const path of moved) {
         const entry = disk.get(path);
@@ -206,7 +213,11 @@ export function memoryFiles(initial: Readonly<Record<string, string | Uint8Array
       const entry = disk.get(path);
       return entry?.kind === 'file' ? Buffer.from(entry.bytes).toString('utf8') : null;
     },
-    paths: () => [...disk].filter(([, entry]) => entry.kind === 'file').map(([path]) => path).toSorted(),
+    paths: () =>
+      [...disk]
+        .filter(([, entry]) => entry.kind === 'file')
+        .map(([path]) => path)
+        .toSorted(),
     link: (target, path) => {
       disk.set(path, { kind: 'symlink', target, modifiedAt: now() });
     },
