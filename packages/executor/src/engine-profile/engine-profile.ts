@@ -1,6 +1,7 @@
 /** What `terok setup` found out about starting containers on this host, kept in `engine-profile.json` and used by every later call. */
 import type { SandboxContext } from '@terok/sandbox';
-import { readText, z } from '@terok/sandbox';
+import { readText } from '@terok/sandbox';
+import { z } from '@terok/sandbox/schema';
 import type { HostFacts } from './host-facts.ts';
 
 const Ulimit = z.strictObject({ name: z.enum(['nofile', 'nproc']), soft: z.int(), hard: z.int() });
@@ -33,9 +34,9 @@ export const EngineProfile = z.looseObject({
   /** An init process that reaps and passes signals on is there. */
   init: z.boolean(),
   /** What `network: open` uses; null where nothing that works was found. */
-  open_network: z.enum(['bridge', 'slirp4netns', 'pasta']).nullable(),
+  open_network: z.nullable(z.enum(['bridge', 'slirp4netns', 'pasta'])),
   /** The container profile of `setup`, by subtraction from the engine's own; null where the engine has no seccomp. */
-  seccomp_profile: z.string().nullable(),
+  seccomp_profile: z.nullable(z.string()),
   host: HostFactsSchema,
 });
 

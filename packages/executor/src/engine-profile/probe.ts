@@ -3,7 +3,7 @@
  * Reads, tries, and returns a profile; the caller stores it.
  */
 import { formatInstant, type SandboxContext } from '@terok/sandbox';
-import { z } from '@terok/sandbox';
+import { z } from '@terok/sandbox/schema';
 import { executorErrors } from '../errors.ts';
 import { installationLabels } from '../labels.ts';
 import { lastLines, podmanFailure, succeeded, textOf, type Podman } from '../podman/podman.ts';
@@ -32,8 +32,8 @@ const seccompMaxBytes = 1024 * 1024;
 const Info = z.looseObject({
   host: z.looseObject({
     cgroupVersion: z.string(),
-    cgroupControllers: z.array(z.string()).nullish(),
-    security: z.looseObject({ rootless: z.boolean(), seccompEnabled: z.boolean().nullish(), seccompProfilePath: z.string().nullish() }),
+    cgroupControllers: z.nullish(z.array(z.string())),
+    security: z.looseObject({ rootless: z.boolean(), seccompEnabled: z.nullish(z.boolean()), seccompProfilePath: z.nullish(z.string()) }),
   }),
   store: z.looseObject({ graphDriverName: z.string() }),
 });

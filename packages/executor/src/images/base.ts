@@ -125,7 +125,7 @@ function toolsFor({ rootless }: BaseSettings, release: string, archive: string, 
     'tar -C "$1" --numeric-owner --one-file-system -cf "$2" .',
   ].join('; ');
   return [
-    { name: 'mmdebstrap', words: ['mmdebstrap', '--variant=minbase', include, ...excluded, release, archive, ...mirrorWord] },
+    { name: 'mmdebstrap', words: ['mmdebstrap', '--format=tar', '--variant=minbase', include, ...excluded, release, archive, ...mirrorWord] },
     ...(rootless ? [] : [{ name: 'debootstrap', words: ['sh', '-c', `command -v debootstrap >/dev/null || exit 127; ${withDebootstrap}`, 'sh', folder, archive, include, release, ...mirrorWord] }]),
   ];
 }

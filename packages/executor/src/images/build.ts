@@ -45,7 +45,9 @@ export async function buildLayer(context: BuildContext, rebuild: boolean, settin
     '--pull=never',
     '--network=host',
     '--force-rm',
-    ...(rebuild ? ['--no-cache'] : []),
+    // One image and no unnamed steps of it: everything that is left carries our labels.
+    '--layers=false',
+    '--no-cache',
     ...settings.engine.ulimits.map(({ name, soft, hard }) => `--ulimit=${name}=${soft}:${hard}`),
     ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
     '-',

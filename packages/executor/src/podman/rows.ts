@@ -1,5 +1,5 @@
 /** Reads what `podman ps --format json` prints, in the shapes of podman 4 and 5. Pure. */
-import { z } from '@terok/sandbox';
+import { z } from '@terok/sandbox/schema';
 import type { ContainerRow, ContainerState } from '../runtime.ts';
 
 /** podman says `configured` of a container that was only created, and `stopped` of one whose cleanup is still to come. */
@@ -18,13 +18,13 @@ const states: Readonly<Record<string, ContainerState>> = {
 
 const Row = z.looseObject({
   Id: z.string(),
-  Names: z.array(z.string()).min(1),
+  Names: z.array(z.string()).check(z.minLength(1)),
   State: z.string(),
   ImageID: z.string(),
-  Labels: z.record(z.string(), z.string()).nullish(),
-  StartedAt: z.number().nullish(),
-  ExitCode: z.number().nullish(),
-  ExitedAt: z.number().nullish(),
+  Labels: z.nullish(z.record(z.string(), z.string())),
+  StartedAt: z.nullish(z.number()),
+  ExitCode: z.nullish(z.number()),
+  ExitedAt: z.nullish(z.number()),
 });
 
 /** Null when the text is not a list of containers. */
