@@ -1,0 +1,110 @@
+/** The record of a task as it is on disk: keys in snake case, those that we do not know kept as they are. */
+import { isDeepStrictEqual } from 'node:util';
+
+type Shape<T> = { readonly accepts: (value: unknown) => value is T; readonly words: string };
+
+const text: Shape<string | null> = { accepts: (value) => value === null || typeof value === 'string', words: 'text or null' };
+const wholeNumber: Shape<number | null> = {
+  accepts: (value): value is number | null => value === null || Number.isSafeInteger(value),
+  words: 'a whole number or null',
+};
+const number: Shape<number | null> = {
+  accepts: (value): value is number | null => value === null || Number.isFinite(value),
+  words: 'a number or null',
+};
+const texts: Shape<readonly string[] | null> = {
+  accepts: (value): value is readonly string[] | null =>
+    value === null || (Array.isArray(value) && value.every((item) => typeof item === 'string')),
+  words: 'a list of texts or null',
+};
+/** Read by truth or not at all: no spelling of it makes a record unreadable. */
+const anything: Shape<unknown> = { accepts: (value): value is unknown => value !== undefined, words: 'a value' };
+
+/** How the work of a task ended. */
+export const taskEnds = ['agent', 'time_limit', 'stopped', 'interrupted', 'terok_error'] as const;
+export type TaskEnd = (typeof taskEnds)[number];
+const end: Shape<TaskEnd | null> = {
+  accepts: (value): value is TaskEnd | null => value === null || taskEnds.some((known) => known === value),
+  words: `one of ${taskEnds.join(', ')}, or null`,
+};
+
+/**
+ * Every key that we read, with the shape it must have. Moments are ISO 8601 with an offset, `_s` is seconds. The first three are
+ * what the dossier holds.
+ */
+const keys = {
+  project_id: text,
+  task_id: text,
+  name: text,
+  /** Null until the first launch: `cli` or `run`; `web` and `toad` in old files. */
+  mode: text,
+  /** The absolute path of the task's directory, not of the workspace in it. */
+  workspace: text,
+  web_port: wholeNumber,
+  web_token: text,
+  created_at: text,
+  /** When the first boot was through. That the key is there is what counts. */
+  ready_at: anything,
+  unrestricted: anything,
+  debug: anything,
+  agent: text,
+  provider: text,
+  backend: text,
+  preset: text,
+  exit_code: wholeNumber,
+  deleting: anything,
+  /** One more with every change, so that two writers can tell whether they saw the same record. */
+  rev: wholeNumber,
+  launch_id: text,
+  launching_at: text,
+  started_at: text,
+  stop_requested_at: text,
+  interrupted_at: text,
+  finished_at: text,
+  time_limit_s: number,
+  base_commit: text,
+  branch: text,
+  image: text,
+  ended: end,
+  relaxations: texts,
+  prompt_sha256: text,
+} as const satisfies Readonly<Record<string, Shape<unknown>>>;
+
+type Keys = { readonly [K in keyof typeof keys]?: (typeof keys)[K] extends Shape<infer T> ? T : never };
+
+export type TaskRecord = Keys & Readonly<Record<string, unknown>>;
+
+/** What to change in a record: `undefined` leaves a value alone, null is a value like any other. */
+export type TaskChange = { readonly [K in keyof Keys]?: Keys[K] | undefined } & Readonly<Record<string, unknown>>;
+
+export type CheckedRecord = { readonly record: TaskRecord } | { readonly reason: string };
+
+/**
+ * Makes a record of plain data, that of an old release included: `project_name` was once the name of `project_id`, and an empty
+ * project, ID or name counts as none. The reason, where there is one, names the key at fault.
+ */
+export function checkTaskRecord(plain: unknown): CheckedRecord {
+  if (!isMapping(plain)) return { reason: 'it is not a mapping' };
+  const { project_id, project_name, task_id, name, ...rest } = plain;
+  const triple = { project_id: isBlank(project_id) ? project_name : project_id, task_id, name };
+  const record = { ...rest, ...Object.fromEntries(Object.entries(triple).filter(([, value]) => !isBlank(value))) };
+
+  const misshapen = Object.entries(keys).find(([key, shape]) => Object.hasOwn(record, key) && !shape.accepts(record[key]));
+  return misshapen === undefined ? { record } : { reason: `\`${misshapen[0]}\` must be ${misshapen[1].words}` };
+}
+
+/** The record after a change: the same object when nothing would be different. */
+export function changedRecord(record: TaskRecord, change: TaskChange): TaskRecord {
+  const differing = Object.entries(change).filter(
+    ([key, value]) => value !== undefined && !(Object.hasOwn(record, key) && isDeepStrictEqual(record[key], value)),
+  );
+  return differing.length === 0 ? record : { ...record, ...Object.fromEntries(differing) };
+}
+
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isBlank(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
+}
