@@ -36,17 +36,8 @@ function mergeValue(lower: unknown, upper: unknown): unknown {
 
 /** A layer over nothing: its nulls and its `_inherit` words have nothing to act on. */
 function settled(layer: Plain): Plain {
-  const hasMarks =
-    Object.values(layer).some(
-      (value) => value === null || value === undefined || value === inherit || Array.isArray(value) || isPlain(value),
-    ) || inherit in layer;
-  return hasMarks ? withoutMarks(layer) : layer;
-}
-
-function withoutMarks(layer: Plain): Plain {
   const entries = Object.entries(layer)
-    .filter(([key, value]) => !(key === inherit && value === true))
-    .map(([key, value]) => [key, mergeValue(undefined, value)] as const)
-    .filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries);
+    .filter(([key, value]) => key !== inherit || value !== true)
+    .map(([key, value]) => [key, mergeValue(undefined, value)] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }

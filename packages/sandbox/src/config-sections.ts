@@ -28,7 +28,7 @@ const paths = z.strictObject({
       z
         .string()
         .check(
-          z.regex(/^(?:\/|~(?:\/|$))/, 'Not a path that starts with `/` or `~/`'),
+          z.regex(/^(?:\/|~(?:\/|$))[^\u0000-\u001f\u007f]*$/, 'Not a path that starts with `/` or `~/`'),
           about('Where all state lives. `TEROK_ROOT` goes before it.'),
         ),
     ),

@@ -22,10 +22,12 @@ export async function loadConfig(files: Files, paths: ConfigFilePaths): Promise<
   for (const file of layerFiles(paths)) {
     const text = await readText(files, file, { maxBytes: configMaxBytes, followLink: true });
     if (text !== null) layers.push(readLayer(text, file));
+    else if (file === paths.overrideConfigFile) throw sandboxErrors.CONFIG_UNREADABLE({ at: file, problem: missingOverride });
   }
   return checkLayers(layers);
 }
 
+const missingOverride = 'There is no such file, and `TEROK_CONFIG_FILE` names it';
 export const configMaxBytes = 1024 * 1024;
 
 /** Lowest first. For root the system's file is also its own. */

@@ -13,6 +13,12 @@ export function fileFailure(error: unknown, attempt: Attempt, path: string): Ter
   switch (error.code) {
     case 'ELOOP':
       return sandboxErrors.FILE_IS_LINK({ path }, error);
+    case 'ENOTDIR':
+      return sandboxErrors.FILE_NOT_DIRECTORY({ path }, error);
+    case 'EISDIR':
+      return sandboxErrors.FILE_NOT_REGULAR({ path, kind: 'directory' }, error);
+    case 'ENXIO':
+      return sandboxErrors.FILE_NOT_REGULAR({ path, kind: 'pipe, socket or device' }, error);
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

@@ -20,74 +20,76 @@ export type LockOptions = {
 
 /** Runs `body` while holding the lock at `path`, a path where nothing else lives. Not reentrant. */
 export async function withFileLock<T>(ctx: LockContext, path: string, options: LockOptions, body: () => Promise<T>): Promise<T> {
-  await acquire(ctx, path, options);
+  const mark = await acquire(ctx, path, options);
   try {
     return await body();
   } finally {
-    await ctx.files.release(join(path, holderName));
+    await ctx.files.release(join(path, holderName), mark);
   }
 }
 
 const holderName = 'holder';
 const defaultWaitMs = 30_000;
 
+/** Waits in line, and returns the text of the mark that makes us the holder. */
 async function acquire(
   { files, clock }: LockContext,
   path: string,
   { purpose, waitMs = defaultWaitMs, signal }: LockOptions,
-): Promise<void> {
+): Promise<string> {
   const deadlineMs = clock.monotonicMs() + waitMs;
   const holder = join(path, holderName);
   const ticket = join(path, `${arrival(clock)}-${randomUUID()}`);
+  let ticketText: string | null = null;
   try {
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted();
-      const position = await placeInLine(files, path, ticket, purpose);
-      if (position === 0 && (await files.claim(holder, purpose))) return;
+      ticketText = (await files.claim(ticket, purpose)) ?? ticketText; // again, should somebody have cleared the directory
+      const ahead = await callersAhead(files, path, basename(ticket));
+      const mark = ahead === 0 ? await files.claim(holder, purpose) : null;
+      if (mark !== null) return mark;
 
       const inTheWay = await files.readClaim(holder);
-      if (inTheWay !== null && !inTheWay.alive) await clearDead(files, path, basename(holder), inTheWay);
-      if (clock.monotonicMs() >= deadlineMs)
-        throw sandboxErrors.LOCK_TIMEOUT({ path, purpose, waitedMs: waitMs, holder: describe(inTheWay) });
-      await clock.sleep(Math.min(pauseMs(position, attempt), Math.max(1, deadlineMs - clock.monotonicMs())), signal);
+      if (inTheWay !== null && !inTheWay.alive) await clearDead(files, path, { name: holderName, claim: inTheWay });
+      const leftMs = deadlineMs - clock.monotonicMs();
+      if (leftMs <= 0) throw sandboxErrors.LOCK_TIMEOUT({ path, purpose, waitedMs: waitMs, holder: describe(inTheWay) });
+      await clock.sleep(Math.min(pauseMs(ahead, attempt), leftMs), signal);
     }
   } finally {
-    await files.release(ticket);
+    if (ticketText !== null) await files.release(ticket, ticketText);
   }
 }
 
-/** How many live callers came before us. Marks of dead ones on the way are taken away: their names never come again, so nobody else's can be hit. */
-async function placeInLine(files: Files, path: string, ticket: string, purpose: string): Promise<number> {
-  await files.claim(ticket, purpose);
+/** How many live callers came before this one. Marks of dead ones at the head are taken away: their names never come again, so nobody else's can be hit. */
+async function callersAhead(files: Files, path: string, ticket: string): Promise<number> {
   const waiting = (await files.list(path))
     .map(({ name }) => name)
     .filter((name) => ticketName.test(name))
     .toSorted();
-  const ahead = waiting.slice(0, Math.max(0, waiting.indexOf(basename(ticket))));
-  const [first] = ahead;
-  if (first === undefined) return 0;
-  const claim = await files.readClaim(join(path, first));
-  if (claim !== null && !claim.alive) await files.release(join(path, first));
-  return ahead.length;
+  const ahead = waiting.slice(0, waiting.indexOf(ticket));
+  for (const [index, name] of ahead.entries()) {
+    const claim = await files.readClaim(join(path, name));
+    if (claim?.alive === true) return ahead.length - index;
+    if (claim !== null) await files.release(join(path, name), claim.text);
+  }
+  return 0;
 }
 
 /**
- * Takes the mark of a dead process away, and never one that took its place. Whoever wants to do so first has to make the one mark that is named after the dead one's text;
- * while that is held the dead one cannot change, since only its maker may remove it. If that mark's own maker died too, it is cleared in the same way.
+ * Takes the mark of a dead process away, and never one that took its place. Whoever wants to do so first has to make the one mark that is named after the
+ * dead one's text; while that is held the dead mark cannot change, since its own maker runs no more and nobody else may remove it. If the maker of that
+ * second mark died too, it is cleared in the same way.
  */
-async function clearDead(files: Files, path: string, name: string, dead: Claim): Promise<void> {
-  const clearing = `clearing-${createHash('sha256').update(dead.text).digest('hex').slice(0, 32)}`;
-  if (await files.claim(join(path, clearing), 'clearing a lock that was left behind')) {
-    try {
-      const now = await files.readClaim(join(path, name));
-      if (now?.text === dead.text) await files.release(join(path, name));
-    } finally {
-      await files.release(join(path, clearing));
-    }
+async function clearDead(files: Files, path: string, dead: { readonly name: string; readonly claim: Claim }): Promise<void> {
+  const name = `clearing-${createHash('sha256').update(dead.claim.text).digest('hex').slice(0, 32)}`;
+  const mark = await files.claim(join(path, name), 'clearing a lock that was left behind');
+  if (mark !== null) {
+    await files.release(join(path, dead.name), dead.claim.text);
+    await files.release(join(path, name), mark);
     return;
   }
-  const other = await files.readClaim(join(path, clearing));
-  if (other !== null && !other.alive) await clearDead(files, path, clearing, other);
+  const other = await files.readClaim(join(path, name));
+  if (other !== null && !other.alive) await clearDead(files, path, { name, claim: other });
 }
 
 const ticketName = /^\d{18}-[0-9a-f-]{36}$/;

@@ -61,11 +61,14 @@ export interface Files {
   remove(path: string): Promise<boolean>;
   /** Removes a directory with all that is in it, links not followed. Nothing there is fine. */
   removeTree(path: string): Promise<void>;
-  /** Puts a mark of this process at the path, whole at once; false when a mark is there already, whoever's. A missing directory is made. Never synced: a mark means nothing after a reboot. */
-  claim(path: string, note: string): Promise<boolean>;
+  /**
+   * Puts a mark of this process at the path, whole at once, and returns its text; null when a mark is there already, whoever's.
+   * A missing directory is made. Never synced: a mark means nothing after a reboot.
+   */
+  claim(path: string, note: string): Promise<string | null>;
   readClaim(path: string): Promise<Claim | null>;
-  /** Takes a mark away, and its directory with it once that is empty; false when nothing was there. */
-  release(path: string): Promise<boolean>;
+  /** Takes the mark with this text away, and its directory with it once that is empty; false when that mark is not there. */
+  release(path: string, text: string): Promise<boolean>;
 }
 
 /** A mark that a process left on the disk: what locks are made of. */

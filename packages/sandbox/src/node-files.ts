@@ -8,11 +8,9 @@ import { sandboxErrors } from './errors.ts';
 import { fileFailure, isSystemError, meansAbsent, notRegular, type Attempt } from './file-failure.ts';
 import type { Content, Files, Owner } from './host.ts';
 import { mayBeAlive, ownIdentity } from './node-process-identity.ts';
+import { sweepOnce } from './node-sweep.ts';
 import { createFlags, factsOf, kindOf, readFlags, refuseIrregular } from './node-sync-files.ts';
-import { temporaryPath, temporaryWriter } from './temporary-name.ts';
-
-/** The directories that were swept once already by this process. */
-const swept = new Set<string>();
+import { temporaryPath } from './temporary-name.ts';
 
 export const nodeFiles: Files = {
   read: (path, { maxBytes, followLink = false }) =>
@@ -40,7 +38,7 @@ export const nodeFiles: Files = {
     attempting('write', path, async () => {
       const directory = dirname(path);
       await makeDirectories(directory);
-      await sweepOnce(directory);
+      sweepOnce(directory);
       await refuseTarget(path);
       const temporary = temporaryPath(path, ownIdentity(), randomBytes(6).toString('hex'));
       try {
@@ -82,6 +80,9 @@ export const nodeFiles: Files = {
 
   ensureDirectory: (path, { mode = 0o700, owner } = {}) =>
     attempting('make', path, async () => {
+      const found = await nodeFiles.stat(path);
+      if (found?.kind === 'symlink') throw sandboxErrors.FILE_IS_LINK({ path });
+      if (found !== null && found.kind !== 'directory') throw sandboxErrors.FILE_NOT_DIRECTORY({ path });
       await makeDirectories(path);
       await setDirectory(path, mode, owner);
     }),
@@ -113,9 +114,9 @@ export const nodeFiles: Files = {
       for (let attempt = 1; ; attempt++) {
         try {
           await symlink(text, path);
-          return true;
+          return text;
         } catch (error) {
-          if (isSystemError(error) && error.code === 'EEXIST') return false;
+          if (isSystemError(error) && error.code === 'EEXIST') return null;
           if (!meansAbsent(error) || attempt === claimAttemptsMax) throw error;
           await mkdir(dirname(path), { recursive: true, mode: 0o700 }); // missing, or just given up by the last holder
         }
@@ -132,8 +133,9 @@ export const nodeFiles: Files = {
       }
     }),
 
-  release: (path) =>
+  release: (path, text) =>
     absentAs(false, 'lock', path, async () => {
+      if ((await nodeFiles.readClaim(path))?.text !== text) return false;
       await unlink(path);
       await removeDirectoryIfEmpty(dirname(path));
       return true;
@@ -202,16 +204,6 @@ async function syncDirectory(path: string): Promise<void> {
   await directory.sync();
 }
 
-/** Takes away what writers left that died before they were done. */
-async function sweepOnce(directory: string): Promise<void> {
-  if (swept.has(directory)) return;
-  swept.add(directory);
-  for (const name of await readdir(directory)) {
-    const writer = temporaryWriter(name);
-    if (writer !== null && !mayBeAlive(writer)) await unlinkIfThere(join(directory, name));
-  }
-}
-
 async function removeTree(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true });
@@ -243,7 +235,7 @@ async function unlinkIfThere(path: string): Promise<void> {
   try {
     await unlink(path);
   } catch (error) {
-    if (!isSystemError(error)) throw error; // the failure that led here is the one to tell
+    if (!isSystemError(error)) throw error; // the failure that led here is the one to tell; the next writer sweeps
   }
 }
 

@@ -27,27 +27,30 @@ export function installedVersions({ from = import.meta.url, recorded }: Installe
   return Object.fromEntries(entries);
 }
 
-/** Every directory upwards: the package itself, or one in its `node_modules`, the way imports are resolved. */
+/** Upwards from the front end, the way its imports are resolved: a directory may be the package itself, or have it in its `node_modules`. */
 function lookup(start: string): (name: string) => string | undefined {
-  const directories = upwards(start);
+  const places = upwards(start)
+    .filter((directory) => basename(directory) !== 'node_modules')
+    .map((directory) => ({ own: readManifest(directory), modules: join(directory, 'node_modules') }));
   return (name) => {
-    for (const directory of directories) {
-      const version =
-        versionAt(directory, name) ??
-        (basename(directory) === 'node_modules' ? undefined : versionAt(join(directory, 'node_modules', name), name));
-      if (version !== undefined) return version;
+    for (const { own, modules } of places) {
+      const manifest = own?.name === name ? own : readManifest(join(modules, name));
+      if (manifest?.name === name) return manifest.version;
     }
     return undefined;
   };
 }
 
-function versionAt(directory: string, name: string): string | undefined {
+function readManifest(directory: string): { readonly name: string; readonly version: string } | undefined {
+  const path = join(directory, 'package.json');
   try {
-    const manifest: unknown = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
+    const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
     if (typeof manifest !== 'object' || manifest === null || !('name' in manifest) || !('version' in manifest)) return undefined;
-    return manifest.name === name && typeof manifest.version === 'string' ? manifest.version : undefined;
+    const { name, version } = manifest;
+    return typeof name === 'string' && typeof version === 'string' ? { name, version } : undefined;
   } catch {
-    return undefined; // not installed here, or nothing that could be imported
+    return undefined; // whatever is there could not be imported either
   }
 }
 

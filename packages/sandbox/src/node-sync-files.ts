@@ -21,6 +21,7 @@ import { sandboxErrors } from './errors.ts';
 import { fileFailure, isSystemError, meansAbsent, notRegular, type Attempt } from './file-failure.ts';
 import type { FileFacts, FileKind, SyncFiles } from './host.ts';
 import { ownIdentity } from './node-process-identity.ts';
+import { sweepOnce } from './node-sweep.ts';
 import { temporaryPath } from './temporary-name.ts';
 
 export const nodeSyncFiles: SyncFiles = {
@@ -45,6 +46,7 @@ export const nodeSyncFiles: SyncFiles = {
   replace(path, content, { mode = 0o600 } = {}) {
     attempting('write', path, () => {
       makeDirectories(dirname(path));
+      sweepOnce(dirname(path));
       refuseTarget(path);
       const temporary = temporaryPath(path, ownIdentity(), randomBytes(6).toString('hex'));
       const file = openSync(temporary, createFlags, 0o600);
@@ -136,7 +138,7 @@ function unlinkIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    if (!isSystemError(error)) throw error; // the failure that led here is the one to tell
+    if (!isSystemError(error)) throw error; // the failure that led here is the one to tell; the next writer sweeps
   }
 }
 

@@ -53,15 +53,15 @@ export function resolvePaths(from: Locations): Paths {
   const root = from.uid === 0 && from.initialUserNamespace;
   const given = (name: string): string | null => absoluteFrom(name, from.env[name], from);
   const xdg = (name: string): string | null => xdgDirectory(from.env[name]);
+  const home = (place: string): string => join(absoluteHome(from.home), place);
   const configured = absoluteFrom('paths.root', from.config?.paths.root ?? undefined, { home: from.home });
 
   const stateRoot =
-    given('TEROK_ROOT') ?? configured ?? (root ? '/var/lib/terok' : join(xdg('XDG_DATA_HOME') ?? join(from.home, '.local/share'), 'terok'));
-  const configRoot =
-    given('TEROK_CONFIG_DIR') ?? (root ? '/etc/terok' : join(xdg('XDG_CONFIG_HOME') ?? join(from.home, '.config'), 'terok'));
+    given('TEROK_ROOT') ?? configured ?? (root ? '/var/lib/terok' : join(xdg('XDG_DATA_HOME') ?? home('.local/share'), 'terok'));
+  const configRoot = given('TEROK_CONFIG_DIR') ?? (root ? '/etc/terok' : join(xdg('XDG_CONFIG_HOME') ?? home('.config'), 'terok'));
   const runtimeRoot =
     given('TEROK_RUNTIME_DIR') ??
-    (root ? '/run/terok' : join(xdg('XDG_RUNTIME_DIR') ?? xdg('XDG_STATE_HOME') ?? join(from.home, '.local/state'), 'terok'));
+    (root ? '/run/terok' : join(xdg('XDG_RUNTIME_DIR') ?? xdg('XDG_STATE_HOME') ?? home('.local/state'), 'terok'));
   const lifecycle = join(stateRoot, 'lifecycle');
 
   return Object.freeze({
@@ -98,10 +98,15 @@ function absoluteFrom(
   { home, cwd }: { readonly home: string; readonly cwd?: string },
 ): string | null {
   if (value === undefined || value === '') return null;
-  const expanded = value === '~' || value.startsWith('~/') ? join(home, value.slice(1)) : value;
+  const expanded = value === '~' || value.startsWith('~/') ? join(absoluteHome(home), value.slice(1)) : value;
   if (isAbsolute(expanded)) return withoutTrailingSlash(normalize(expanded));
   if (cwd === undefined || expanded.startsWith('~')) throw sandboxErrors.PATH_NOT_ABSOLUTE({ from: name, text: value });
   return resolve(cwd, expanded);
+}
+
+function absoluteHome(home: string): string {
+  if (!isAbsolute(home)) throw sandboxErrors.PATH_NOT_ABSOLUTE({ from: 'HOME', text: home });
+  return home;
 }
 
 /** The base directory specification has relative values ignored. */

@@ -26,9 +26,13 @@ const tokenShapes: readonly RegExp[] = [
  */
 export function redact(text: string, secrets: readonly string[]): string {
   const forms = new Set(secrets.filter((secret) => secret.length >= secretMinCharacters).flatMap(formsOf));
-  const longestFirst = [...forms].toSorted((a, b) => b.length - a.length);
-  const known = longestFirst.reduce((rest, form) => rest.replaceAll(form, redacted), text);
+  const longestFirst = [redacted, ...[...forms].toSorted((a, b) => b.length - a.length)]; // the mark itself first: it is never looked into
+  const known = text.replace(new RegExp(longestFirst.map(literal).join('|'), 'g'), redacted);
   return tokenShapes.reduce((rest, shape) => rest.replace(shape, replacement), known);
+}
+
+function literal(text: string): string {
+  return text.replace(/[$()*+./?[\\\]^{|}-]/g, '\\$&');
 }
 
 function replacement(...match: readonly unknown[]): string {
@@ -39,7 +43,13 @@ function replacement(...match: readonly unknown[]): string {
 
 function formsOf(secret: string): readonly string[] {
   const whole = secret.trim().length >= secretMinCharacters ? [secret, secret.trim()] : [secret];
-  return whole.flatMap((form) => [form, encodeURIComponent(form.toWellFormed()), JSON.stringify(form).slice(1, -1), ...base64Forms(form)]);
+  return whole.flatMap((form) => [form, ...urlForms(form), JSON.stringify(form).slice(1, -1), ...base64Forms(form)]);
+}
+
+/** In a path, and in the body of a form. */
+function urlForms(secret: string): readonly string[] {
+  const encoded = encodeURIComponent(secret.toWellFormed());
+  return [encoded, encoded.replaceAll('%20', '+')];
 }
 
 /** In base64 a text looks different at each of three offsets; what depends on its neighbours is left out at both ends. */

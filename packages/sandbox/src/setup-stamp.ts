@@ -125,13 +125,16 @@ function readBytes(path: string, files: SyncFiles, corrupt: Corrupt): Uint8Array
 function parseStamp(bytes: Uint8Array, corrupt: Corrupt): Versions {
   const root = parseJson(bytes, corrupt);
   if (!isObject(root)) throw corrupt('it is not a JSON object');
-  if (root['version'] !== stampVersion)
-    throw corrupt(`its version is ${JSON.stringify(root['version']) ?? 'missing'}, not ${stampVersion}`);
+  if (root['version'] !== stampVersion) throw corrupt(`its \`version\` is not ${stampVersion}`);
   const packages = root['packages'];
   if (!isObject(packages)) throw corrupt('it lists no packages');
-  return Object.fromEntries(
-    Object.entries(packages).map(([name, version]) => [name, typeof version === 'string' ? version : JSON.stringify(version)]),
-  );
+  return Object.fromEntries(Object.entries(packages).map(([name, version]) => [name, versionText(version, corrupt)]));
+}
+
+/** Any plain value is taken as its text. */
+function versionText(version: unknown, corrupt: Corrupt): string {
+  if (typeof version === 'object' && version !== null) throw corrupt('the version of a package is no plain value');
+  return String(version);
 }
 
 function parseJson(bytes: Uint8Array, corrupt: Corrupt): unknown {

@@ -168,11 +168,12 @@ export function memoryFiles(
     for (const each of below(path).toSorted().toReversed()) step(() => disk.delete(each));
   }
 
-  function claim(path: string, note: string): boolean {
+  function claim(path: string, note: string): string | null {
     makeDirectories(dirname(path));
-    if (disk.has(path)) return false;
-    put(path, { kind: 'claim', text: randomUUID(), note, modifiedAt: now() });
-    return true;
+    if (disk.has(path)) return null;
+    const text = randomUUID();
+    put(path, { kind: 'claim', text, note, modifiedAt: now() });
+    return text;
   }
 
   function readClaim(path: string): Claim | null {
@@ -183,11 +184,12 @@ export function memoryFiles(
     return { text: '', note: '', pid: null, alive: true };
   }
 
-  function release(path: string): boolean {
-    const found = remove(path);
+  function release(path: string, text: string): boolean {
+    if (readClaim(path)?.text !== text) return false;
+    step(() => disk.delete(path));
     const directory = dirname(path);
-    if (found && children(directory).length === 0) step(() => disk.delete(directory));
-    return found;
+    if (children(directory).length === 0) step(() => disk.delete(directory));
+    return true;
   }
 
   function list(directory: string): readonly DirectoryEntry[] {
@@ -247,7 +249,7 @@ export function memoryFiles(
     removeTree: async (path) => removeTree(path),
     claim: async (path, note) => claim(path, note),
     readClaim: async (path) => readClaim(path),
-    release: async (path) => release(path),
+    release: async (path, text) => release(path, text),
   };
 }
 

@@ -1,0 +1,27 @@
+/** Takes away what writers left behind that died before they were done. */
+import { readdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { meansAbsent } from './file-failure.ts';
+import { mayBeAlive } from './node-process-identity.ts';
+import { temporaryWriter } from './temporary-name.ts';
+
+/** The directories this process has swept: once in its life is enough, since every process that writes there does the same. */
+const swept = new Set<string>();
+
+export function sweepOnce(directory: string): void {
+  if (swept.has(directory)) return;
+  swept.add(directory);
+  for (const name of readdirSync(directory)) {
+    const writer = temporaryWriter(name);
+    if (writer !== null && !mayBeAlive(writer)) unlinkIfThere(join(directory, name));
+  }
+}
+
+/** Two may sweep the same directory at once. */
+function unlinkIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!meansAbsent(error)) throw error;
+  }
+}
