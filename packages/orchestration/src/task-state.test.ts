@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { effectiveStatus, taskState, taskStatuses, type EffectiveStatus, type TaskState } from './task-state.ts';
+import { effectiveStatus, isLaunching, taskState, taskStatuses, type EffectiveStatus, type TaskState } from './task-state.ts';
 
 const containerStates = [
   null,
@@ -174,5 +174,30 @@ describe('the facts in a record', () => {
     ['terok_error', 'failed'],
   ] as const)('ended: %s with a code is %s', (ended, status) => {
     expect(effectiveStatus(taskState({ ...launched, ended, exit_code: 1, ready_at: 'x' }, live))).toBe(status);
+  });
+});
+
+describe('a launch under way', () => {
+  const launching_at = '2026-05-02T10:00:00.000+00:00';
+  const [before, after] = ['2026-05-02T09:59:59.999+00:00', '2026-05-02T10:00:00.000+00:00'];
+
+  test('shows until something comes of it', () => {
+    expect(isLaunching({ launching_at })).toBe(true);
+    expect(effectiveStatus(taskState({ launching_at }, { containerState: null }))).toBe('starting');
+    for (const outcome of ['started_at', 'finished_at', 'stop_requested_at', 'interrupted_at', 'ready_at']) {
+      expect([outcome, isLaunching({ launching_at, [outcome]: after })]).toEqual([outcome, false]);
+      expect([outcome, isLaunching({ launching_at, [outcome]: before })]).toEqual([outcome, true]);
+    }
+  });
+
+  test('is not what a task shows whose container is gone', () => {
+    const ran = { launching_at, started_at: after, ready_at: after, finished_at: after, exit_code: 0 };
+    expect(effectiveStatus(taskState(ran, { containerState: null }))).toBe('completed');
+    expect(effectiveStatus(taskState({ ...ran, exit_code: null }, { containerState: null }))).toBe('not found');
+  });
+
+  test('is none without a record of it, or with one that cannot be read', () => {
+    for (const record of [{}, { launching_at: null }, { launching_at: 'soon' }]) expect(isLaunching(record)).toBe(false);
+    expect(taskState({ launching_at }, { containerState: null, starting: false }).starting).toBe(false);
   });
 });

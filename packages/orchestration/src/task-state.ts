@@ -96,11 +96,12 @@ export type LiveContainer = {
   readonly containerState: string | null;
   /** Podman's own, for a container that has exited; it outranks the record's. */
   readonly exitCode?: number | null;
+  /** When the caller knows better than the record, which is asked otherwise. */
   readonly starting?: boolean;
 };
 
 /** The facts in a record, joined with those that podman knows. */
-export function taskState(record: TaskRecord, { containerState, exitCode = null, starting = false }: LiveContainer): Facts {
+export function taskState(record: TaskRecord, { containerState, exitCode = null, starting = isLaunching(record) }: LiveContainer): Facts {
   const startedAt = latest(record.launching_at, record.started_at);
   return {
     containerState,
@@ -113,6 +114,14 @@ export function taskState(record: TaskRecord, { containerState, exitCode = null,
     interrupted: record.ended === 'interrupted' || isSince(startedAt, record.interrupted_at),
     timedOut: record.ended === 'time_limit',
   };
+}
+
+/** Whether the last thing recorded is that somebody set out to launch it: nothing came of that yet. */
+export function isLaunching(record: TaskRecord): boolean {
+  const launchingAt = parseInstant(record.launching_at ?? '');
+  const outcomes = [record.started_at, record.finished_at, record.stop_requested_at, record.interrupted_at, record.ready_at];
+  const last = latest(...outcomes.map((outcome) => (typeof outcome === 'string' ? outcome : null)));
+  return launchingAt !== null && (last === null || last < launchingAt);
 }
 
 function matches(when: StatusRow['when'], facts: Readonly<Record<string, unknown>>): boolean {
