@@ -1,0 +1,71 @@
+/** The command table as the command library's application. */
+import {
+  ArgumentParseError,
+  ArgumentScannerError,
+  buildApplication,
+  buildRouteMap,
+  formatMessageForArgumentScannerError,
+  text_en,
+  type Application,
+  type ApplicationText,
+  type RouteMap,
+} from '@stricli/core';
+import { printable } from '@terok/sandbox';
+import { commandTable } from './commands/table.ts';
+import { isRow, type CommandTree } from './commands/row.ts';
+import type { CommandContext } from './command-context.ts';
+import { errorMessage } from './error-message.ts';
+
+export type UnknownCommand = { readonly word: string; readonly nearest: readonly string[] };
+export type ApplicationOptions = { readonly version: string; readonly onUnknownCommand: (unknown: UnknownCommand) => void };
+
+export function buildTerok({ version, onUnknownCommand }: ApplicationOptions): Application<CommandContext> {
+  return buildApplication(routeMap(commandTable), {
+    name: 'terok',
+    versionInfo: { currentVersion: version },
+    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+    documentation: { onlyRequiredInUsageLine: true },
+    localization: { text: applicationText(onUnknownCommand) },
+  });
+}
+
+function routeMap({ brief, routes }: CommandTree): RouteMap<CommandContext> {
+  const entries = Object.entries(routes).map(([name, entry]) => [name, isRow(entry) ? entry.command : routeMap(entry)] as const);
+  return buildRouteMap({ routes: Object.fromEntries(entries), docs: { brief } });
+}
+
+/** What a person typed comes back through `printable`; what is not theirs to mend is thrown on. */
+function applicationText(onUnknownCommand: ApplicationOptions['onUnknownCommand']): ApplicationText {
+  return {
+    ...text_en,
+    briefs: { ...text_en.briefs, help: 'Print this help', version: 'Print the version', argumentEscapeSequence: 'Everything after this is an argument' },
+    noCommandRegisteredForInput({ input, corrections }) {
+      onUnknownCommand({ word: printable(input), nearest: corrections.map((correction) => correction.replaceAll('`', '')) });
+      return '';
+    },
+    exceptionWhileParsingArguments(exception) {
+      if (!(exception instanceof ArgumentScannerError)) throw exception;
+      return printable(
+        formatMessageForArgumentScannerError(exception, {
+          ArgumentParseError: (error: ArgumentParseError) => `\`${error.input}\` does not fit ${flagOrArgument(error.externalFlagNameOrPlaceholder)}: ${errorMessage(error.exception)}.`,
+          FlagNotFoundError: ({ input, corrections }) => `There is no flag \`--${input}\`${corrections.length === 0 ? '' : `; did you mean ${corrections.map((name) => `\`--${name}\``).join(' or ')}?`}`,
+          AliasNotFoundError: ({ input }) => `There is no flag \`-${input}\`.`,
+          UnexpectedPositionalError: ({ input }) => `\`${input}\` is one word too many.`,
+          UnsatisfiedPositionalError: ({ placeholder }) => `${placeholder} is missing.`,
+          UnsatisfiedFlagError: ({ externalFlagName }) => `\`--${externalFlagName}\` needs a value.`,
+          UnexpectedFlagError: ({ externalFlagName }) => `\`--${externalFlagName}\` is given twice.`,
+          EnumValidationError: ({ externalFlagName, input, values }) => `\`${input}\` does not fit \`--${externalFlagName}\`: one of ${values.join(', ')} is expected.`,
+        }),
+      );
+    },
+    exceptionWhileLoadingCommandFunction: rethrow,
+    exceptionWhileRunningCommand: rethrow,
+    exceptionWhileLoadingCommandContext: rethrow,
+  };
+}
+
+const flagOrArgument = (name: string) => (name === name.toUpperCase() ? name : `\`--${name}\``);
+
+function rethrow(exception: unknown): never {
+  throw exception;
+}

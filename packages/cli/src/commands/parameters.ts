@@ -1,0 +1,45 @@
+/** Flags and arguments that several commands take. A parser that throws a TerokError has its message shown as it is. */
+import { parseDuration } from '../output/duration.ts';
+
+const asTyped = (text: string): string => text;
+
+export const textFlag = { kind: 'parsed', parse: asTyped } as const;
+
+export const jsonFlag = { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON document' } as const;
+export const yesFlag = { kind: 'boolean', optional: true, withNegated: false, brief: 'Do not ask' } as const;
+
+export const durationFlag = {
+  kind: 'parsed',
+  optional: true,
+  placeholder: 'DURATION',
+  parse: (text: string): number => {
+    const seconds = parseDuration(text);
+    if (seconds === null) throw new SyntaxError('a time such as 90s, 30m or 1h30m is expected');
+    return seconds;
+  },
+} as const;
+
+export const tailFlag = {
+  kind: 'parsed',
+  optional: true,
+  placeholder: 'LINES',
+  brief: 'Only the last lines',
+  parse: (text: string): number => {
+    if (!/^\d{1,9}$/.test(text)) throw new SyntaxError('a number of lines, 0 or more, is expected');
+    return Number(text);
+  },
+} as const;
+
+export const againstFlag = { kind: 'enum', values: ['base', 'HEAD', 'PREV'], default: 'base', brief: 'The commit the task began at, its last commit, or the one before' } as const;
+
+export const projectArgument = { parse: asTyped, placeholder: 'PROJECT', brief: 'Project' } as const;
+export const archiveIdArgument = { parse: asTyped, placeholder: 'ARCHIVE', brief: 'Archive, as `task archive list` names it, or the start of that' } as const;
+
+/** `PROJECT TASK` or `PROJECT/TASK`; the task by its ID or the first characters of it. */
+export const taskArguments = {
+  kind: 'tuple',
+  parameters: [
+    { parse: asTyped, placeholder: 'PROJECT', brief: 'Project, or project and task: PROJECT/TASK' },
+    { parse: asTyped, optional: true, placeholder: 'TASK', brief: 'Task, or the first characters of its ID' },
+  ],
+} as const;

@@ -1,0 +1,60 @@
+/** One row of the command table, before the command library sees it. */
+import { buildCommand, type BaseArgs, type BaseFlags, type Command, type TypedCommandParameters } from '@stricli/core';
+import type { z } from '@terok/sandbox';
+import type { CommandContext } from '../command-context.ts';
+import type { Invocation } from '../invocation.ts';
+import { usageLine } from './usage.ts';
+
+/** Resolves to the exit code; nothing means 0. */
+export type CommandBody<FLAGS, ARGS extends readonly unknown[]> = (invocation: Invocation, flags: FLAGS, ...args: ARGS) => Promise<number | void>;
+
+export type CommandRow = {
+  readonly kind: 'command';
+  readonly brief: string;
+  readonly command: Command<CommandContext>;
+  /** What `--json` prints, where the command has it. */
+  readonly json: (() => Promise<z.core.$ZodType>) | undefined;
+};
+
+export type CommandTree = { readonly brief: string; readonly routes: { readonly [name: string]: CommandRow | CommandTree } };
+
+export const isRow = (entry: CommandRow | CommandTree): entry is CommandRow => 'command' in entry;
+
+type Row<FLAGS extends BaseFlags, ARGS extends BaseArgs> = {
+  readonly load: () => Promise<CommandBody<FLAGS, ARGS>>;
+  readonly json?: () => Promise<z.core.$ZodType>;
+  readonly brief: string;
+  readonly description?: string;
+  /** Replaces the positional arguments in the usage lines. */
+  readonly usage?: readonly string[];
+};
+
+/** The parameters are checked against what the loaded command takes. */
+export function command<const FLAGS extends Readonly<Partial<Record<keyof FLAGS, unknown>>>, const ARGS extends BaseArgs>(
+  row: Row<FLAGS, ARGS> & NoInfer<TypedCommandParameters<FLAGS, ARGS, CommandContext>>,
+): CommandRow {
+  const { load, json, brief, description, usage } = row;
+  return {
+    kind: 'command',
+    brief,
+    json,
+    command: buildCommand<FLAGS, ARGS, CommandContext>({
+      loader: async () => {
+        const body = await load();
+        return function (flags, ...args) {
+          return this.finish(() => body(this.invocation, flags, ...args));
+        };
+      },
+      parameters: row,
+      docs: {
+        brief,
+        ...(description === undefined ? {} : { fullDescription: `${brief}.\n${description}` }),
+        customUsage: (usage ?? [argumentWords(row)]).map((words) => usageLine(row, words)),
+      },
+    }),
+  };
+}
+
+function argumentWords({ positional }: { readonly positional?: { readonly kind: string; readonly parameters?: readonly { readonly placeholder?: string }[] } }): string {
+  return (positional?.parameters ?? []).map(({ placeholder }) => placeholder ?? '').join(' ');
+}

@@ -1,0 +1,48 @@
+/** Makes this machine ready: looks at the host, learns how containers start, makes directories and an image, and stamps that all of it was done. */
+import { join } from 'node:path';
+import { doctorChecks, ensureAgentImage, setupEngine, type ExecutorContext } from '@terok/executor';
+import { printable, withFileLock } from '@terok/sandbox';
+import { checkSetup, writeStamp, type Versions } from '@terok/sandbox/setup-stamp';
+import { cliErrors } from '../errors.ts';
+import type { Invocation } from '../invocation.ts';
+import type { Note } from '../output/note.ts';
+import { frontEndVersions } from '../versions.ts';
+
+export type SetupFlags = { readonly images: boolean; readonly base?: string };
+
+/** What nothing works without; everything else that `doctor` looks at comes out of setup itself, or is a limit to live with. */
+const prerequisites: readonly string[] = ['podman', 'git'];
+
+export async function runSetup({ engine, note }: Invocation, flags: SetupFlags): Promise<void> {
+  const ctx = await engine();
+  const versions = frontEndVersions();
+  await withFileLock(ctx, join(ctx.paths.stateRoot, 'setup.lock'), { purpose: 'setting up' }, () => setUp(ctx, { versions, flags, note }));
+}
+
+type Setup = { readonly versions: Versions; readonly flags: SetupFlags; readonly note: Note };
+
+async function setUp(found: ExecutorContext, { versions, flags, note }: Setup): Promise<void> {
+  const stage = (text: string) => note.progress({ kind: 'stage', stage: 'setup', text });
+  const before = checkSetup(found, versions).verdict;
+
+  stage('looking at this host');
+  await requireFitHost(found);
+  const ctx = before === 'ok' && found.engine.kind === 'current' ? found : await setupEngine(found, { onProgress: note.progress });
+
+  stage('making directories');
+  const { paths } = ctx;
+  for (const directory of [paths.stateRoot, paths.coreProjects, paths.tasks, paths.mirrors, paths.images, paths.archive, paths.lifecycle, paths.configRoot, paths.projects, paths.agents]) {
+    await ctx.files.ensureDirectory(directory);
+  }
+
+  const image = flags.images ? await ensureAgentImage(ctx, { agents: ['shell'], base: flags.base ?? ctx.config.image.base, onProgress: note.progress }) : null;
+  writeStamp(ctx, versions);
+
+  if (image !== null) note.say(image.built ? `Built image ${printable(image.reference)}.` : `Image ${printable(image.reference)} is there and fresh.`);
+  note.say(before === 'ok' && image?.built !== true ? 'This machine was set up already; everything is fine.' : `This machine is set up. State: ${printable(paths.stateRoot)}`);
+}
+
+async function requireFitHost(ctx: ExecutorContext): Promise<void> {
+  const unfit = (await doctorChecks(ctx)).filter(({ id, status }) => status === 'error' && prerequisites.includes(id));
+  if (unfit.length > 0) throw cliErrors.HOST_UNFIT({ findings: unfit.map(({ finding, fix }) => printable(fix === undefined ? finding : `${finding} (fix: ${fix})`)) });
+}

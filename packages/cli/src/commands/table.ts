@@ -1,0 +1,220 @@
+/**
+ * Every command, as data: its words, what it takes, what loads it. Parser, help and reference all derive from this one table; loading it
+ * loads none of the commands.
+ */
+import type { CommandTree } from './row.ts';
+import { command } from './row.ts';
+import { againstFlag, archiveIdArgument, durationFlag, jsonFlag, projectArgument, taskArguments, textFlag, tailFlag, yesFlag } from './parameters.ts';
+
+const oneTask = ['PROJECT TASK', 'PROJECT/TASK'] as const;
+
+export const commandTable = {
+  brief: 'Run AI coding agents unattended in hardened containers.',
+  routes: {
+    setup: command({
+      load: async () => (await import('./setup.ts')).runSetup,
+      brief: 'Make this machine ready: engine, directories, image',
+      description: 'Learns how containers start on this host, makes the directories and the image of the shell agent, and records that it was done. It can be run again at any time: what is fine stays.',
+      flags: {
+        images: { kind: 'boolean', default: true, brief: 'Make the image of the shell agent' },
+        base: { ...textFlag, optional: true, placeholder: 'IMAGE', brief: 'Image to start from: a reference, `bootstrap` or `auto` (from config.yml when left out)' },
+      },
+    }),
+    doctor: command({
+      load: async () => (await import('./doctor.ts')).runDoctor,
+      json: async () => (await import('../json/doctor-json.ts')).DoctorJson,
+      brief: 'Look at this machine and say what to mend',
+      description: 'Changes nothing. Ends with 0 when all is well, 1 when there are warnings, 2 when something keeps terok from working.',
+      flags: { json: jsonFlag },
+    }),
+    project: {
+      brief: 'Repositories and the policies their tasks run under',
+      routes: {
+        add: command({
+          load: async () => (await import('./project-add.ts')).runProjectAdd,
+          json: async () => (await import('../json/project-json.ts')).ProjectJson,
+          brief: 'Add a repository as a project',
+          flags: {
+            branch: { ...textFlag, optional: true, placeholder: 'BRANCH', brief: "Where tasks begin (the repository's own branch when left out)" },
+            base: { ...textFlag, optional: true, placeholder: 'IMAGE', brief: 'Base image of its tasks' },
+            network: { kind: 'enum', values: ['none', 'open'], optional: true, brief: 'Network of its tasks (from config.yml when left out)' },
+            json: jsonFlag,
+          },
+          positional: { kind: 'tuple', parameters: [projectArgument, { ...textFlag, placeholder: 'REPOSITORY', brief: 'Directory or URL of the git repository' }] },
+        }),
+        list: command({
+          load: async () => (await import('./project-list.ts')).runProjectList,
+          json: async () => (await import('../json/project-json.ts')).ProjectListJson,
+          brief: 'List the projects',
+          flags: { json: jsonFlag },
+        }),
+        show: command({
+          load: async () => (await import('./project-show.ts')).runProjectShow,
+          json: async () => (await import('../json/project-json.ts')).ProjectJson,
+          brief: 'Show what a project says, with what it leaves out filled in',
+          flags: { json: jsonFlag },
+          positional: { kind: 'tuple', parameters: [projectArgument] },
+        }),
+        remove: command({
+          load: async () => (await import('./project-remove.ts')).runProjectRemove,
+          json: async () => (await import('../json/project-json.ts')).ProjectRemoveJson,
+          brief: 'Remove a project that has no tasks',
+          description: 'Its repository is not touched; archives of its tasks stay.',
+          flags: { yes: yesFlag, json: jsonFlag },
+          positional: { kind: 'tuple', parameters: [projectArgument] },
+        }),
+      },
+    },
+    task: {
+      brief: 'Units of work, each in a container of its own',
+      routes: {
+        run: command({
+          load: async () => (await import('./task-run.ts')).runTaskRun,
+          json: async () => (await import('../json/task-json.ts')).TaskRunJson,
+          brief: 'Run an agent on a prompt and follow it to its end',
+          description: [
+            "Ends with the agent's exit code; 124 when its time was up. Ctrl-C stops the task and ends with 130.",
+            'When the terminal, the pipe or the session goes (SIGHUP, SIGTERM), the task goes on without anybody watching.',
+            'With `--json` the log goes to the standard error and one document to the standard output.',
+          ].join('\n'),
+          flags: {
+            prompt: { ...textFlag, optional: true, placeholder: 'TEXT', brief: 'What to do' },
+            promptFile: { ...textFlag, optional: true, placeholder: 'FILE', brief: 'File that says what to do; `-` is the standard input' },
+            agent: { ...textFlag, optional: true, placeholder: 'AGENT', brief: "Who does it (the project's agent when left out)" },
+            name: { ...textFlag, optional: true, placeholder: 'NAME', brief: 'Name of the new task' },
+            task: { ...textFlag, optional: true, placeholder: 'TASK', brief: 'Run a task made by `task new` instead of a new one' },
+            branch: { ...textFlag, optional: true, placeholder: 'BRANCH', brief: "Begin there instead of at the project's branch" },
+            timeLimit: { ...durationFlag, brief: 'Stop the agent after this long, such as `30m`' },
+            detach: { kind: 'boolean', optional: true, withNegated: false, brief: 'Return as soon as it runs, and print its ID' },
+            allowDowngrade: { kind: 'boolean', optional: true, withNegated: false, brief: 'Go on although a newer terok set this machine up' },
+            json: jsonFlag,
+          },
+          positional: { kind: 'tuple', parameters: [projectArgument] },
+        }),
+        new: command({
+          load: async () => (await import('./task-new.ts')).runTaskNew,
+          json: async () => (await import('../json/task-json.ts')).TaskNewJson,
+          brief: 'Make a task without running it, and print its ID',
+          flags: { name: { ...textFlag, optional: true, placeholder: 'NAME', brief: 'Its name (one is made up when left out)' }, json: jsonFlag },
+          positional: { kind: 'tuple', parameters: [projectArgument] },
+        }),
+        list: command({
+          load: async () => (await import('./task-list.ts')).runTaskList,
+          json: async () => (await import('../json/task-json.ts')).TaskListJson,
+          brief: 'List the tasks of a project',
+          flags: {
+            status: { ...textFlag, optional: true, placeholder: 'STATUS', brief: 'Only tasks with this status' },
+            mode: { ...textFlag, optional: true, placeholder: 'MODE', brief: 'Only tasks of this mode' },
+            agent: { ...textFlag, optional: true, placeholder: 'AGENT', brief: 'Only tasks of this agent' },
+            json: jsonFlag,
+          },
+          positional: { kind: 'tuple', parameters: [projectArgument] },
+        }),
+        status: command({
+          load: async () => (await import('./task-status.ts')).runTaskStatus,
+          json: async () => (await import('../json/task-json.ts')).TaskStatusJson,
+          brief: 'Show everything about a task',
+          flags: { json: jsonFlag },
+          positional: taskArguments,
+          usage: oneTask,
+        }),
+        logs: command({
+          load: async () => (await import('./task-logs.ts')).runTaskLogs,
+          brief: 'Print what a task printed',
+          description: 'To a terminal without anything that could command it; to a pipe or a file byte for byte.',
+          flags: {
+            follow: { kind: 'boolean', optional: true, withNegated: false, brief: 'Go on until the task ends' },
+            tail: tailFlag,
+          },
+          aliases: { f: 'follow' },
+          positional: taskArguments,
+          usage: oneTask,
+        }),
+        diff: command({
+          load: async () => (await import('./task-diff.ts')).runTaskDiff,
+          json: async () => (await import('../json/task-json.ts')).TaskDiffJson,
+          brief: 'Show what a task changed',
+          flags: { against: againstFlag, json: jsonFlag },
+          positional: taskArguments,
+          usage: oneTask,
+        }),
+        fetch: command({
+          load: async () => (await import('./task-fetch.ts')).runTaskFetch,
+          json: async () => (await import('../json/task-json.ts')).TaskFetchJson,
+          brief: 'Bring the work of a task into a branch of your repository',
+          description: 'Checks out nothing and runs no hook. Work that was not committed becomes a commit of its own, unless told otherwise.',
+          flags: {
+            branch: { ...textFlag, optional: true, placeholder: 'BRANCH', brief: 'Branch to fetch into (`terok/TASK` when left out)' },
+            into: { ...textFlag, optional: true, placeholder: 'DIRECTORY', brief: "Repository to fetch into (the project's when left out)" },
+            committedOnly: { kind: 'boolean', optional: true, withNegated: false, brief: 'Leave out what was not committed' },
+            json: jsonFlag,
+          },
+          positional: taskArguments,
+          usage: oneTask,
+        }),
+        stop: command({
+          load: async () => (await import('./task-stop.ts')).runTaskStop,
+          json: async () => (await import('../json/task-json.ts')).TaskStopJson,
+          brief: 'Stop a running task; its workspace is kept',
+          flags: { timeout: { ...durationFlag, brief: 'How long it may take to end by itself, such as `10s`' }, json: jsonFlag },
+          positional: taskArguments,
+          usage: oneTask,
+        }),
+        delete: command({
+          load: async () => (await import('./task-delete.ts')).runTaskDelete,
+          json: async () => (await import('../json/task-json.ts')).TaskDeleteJson,
+          brief: 'Delete a task; its work goes into the archive first',
+          flags: {
+            force: { kind: 'boolean', optional: true, withNegated: false, brief: 'Delete it even if its work cannot be archived' },
+            yes: yesFlag,
+            json: jsonFlag,
+          },
+          positional: taskArguments,
+          usage: oneTask,
+        }),
+        wait: command({
+          load: async () => (await import('./task-wait.ts')).runTaskWait,
+          json: async () => (await import('../json/task-json.ts')).TaskWaitJson,
+          brief: 'Wait for a task to end, and end with its exit code',
+          flags: { timeout: { ...durationFlag, brief: 'Give up after this long, such as `2h`' }, json: jsonFlag },
+          positional: taskArguments,
+          usage: oneTask,
+        }),
+        archive: {
+          brief: 'What deleted tasks left behind',
+          routes: {
+            list: command({
+              load: async () => (await import('./task-archive-list.ts')).runTaskArchiveList,
+              json: async () => (await import('../json/task-json.ts')).TaskArchiveListJson,
+              brief: 'List the archives of a project, newest first',
+              flags: { json: jsonFlag },
+              positional: { kind: 'tuple', parameters: [projectArgument] },
+            }),
+            logs: command({
+              load: async () => (await import('./task-archive-logs.ts')).runTaskArchiveLogs,
+              brief: 'Print what an archived task printed',
+              positional: { kind: 'tuple', parameters: [projectArgument, archiveIdArgument] },
+            }),
+          },
+        },
+      },
+    },
+    config: {
+      brief: 'Configuration and where things are',
+      routes: {
+        paths: command({
+          load: async () => (await import('./config-paths.ts')).runConfigPaths,
+          json: async () => (await import('../json/config-paths-json.ts')).ConfigPathsJson,
+          brief: 'Show where everything is',
+          flags: { json: jsonFlag },
+        }),
+      },
+    },
+    version: command({
+      load: async () => (await import('./version.ts')).runVersion,
+      json: async () => (await import('../json/version-json.ts')).VersionJson,
+      brief: 'Show the version of every package',
+      flags: { json: jsonFlag },
+    }),
+  },
+} as const satisfies CommandTree;

@@ -1,0 +1,41 @@
+import { parseInstant, printable } from '@terok/sandbox';
+import { taskList, type TaskMeta } from '@terok/orchestration';
+import type { Invocation } from '../invocation.ts';
+import { taskListJson } from '../json/task-json.ts';
+import { formatAgo } from '../output/duration.ts';
+import { statusCell } from '../output/status-cell.ts';
+import type { Cell, Column } from '../output/table.ts';
+import { withNearestProject } from '../nearest.ts';
+
+export type TaskListFlags = { readonly status?: string; readonly mode?: string; readonly agent?: string; readonly json?: boolean };
+
+const columns: readonly Column[] = [
+  { heading: 'TASK' },
+  { heading: 'NAME', shrinksTo: 12 },
+  { heading: 'STATUS' },
+  { heading: 'EXIT', align: 'right' },
+  { heading: 'AGENT', shrinksTo: 6 },
+  { heading: 'CREATED' },
+];
+
+export async function runTaskList({ engine, out, note }: Invocation, { json, ...filter }: TaskListFlags, projectId: string): Promise<void> {
+  const ctx = await engine();
+  const tasks = await withNearestProject(ctx, projectId, () => taskList(ctx, projectId, filter));
+  if (json) return out.json(taskListJson(projectId, tasks));
+  if (tasks.length === 0) return note.hint(`No tasks to show; start one with \`terok task run ${projectId} --prompt TEXT\`.`);
+
+  const now = ctx.clock.now();
+  await out.table({ columns, rows: tasks.map((task) => taskRow(task, now)) });
+}
+
+function taskRow(task: TaskMeta, now: Date): readonly Cell[] {
+  const createdAt = parseInstant(task.createdAt ?? '');
+  return [
+    { text: task.taskId, style: 'strong' },
+    printable(task.name),
+    statusCell(task.status),
+    task.exitCode === null ? '' : String(task.exitCode),
+    printable(task.agent ?? ''),
+    createdAt === null ? '' : formatAgo(createdAt, now),
+  ];
+}

@@ -1,0 +1,84 @@
+/** One headless task, followed to its end. Ctrl-C stops it; whoever leaves otherwise leaves it running. */
+import { normalizeTaskIdInput, resolveTaskId, taskRun, type LaunchedTask, type TaskContext } from '@terok/orchestration';
+import { exitStatus } from '@terok/sandbox';
+import { watchAttention, type Attention } from '../attention.ts';
+import { cliErrors } from '../errors.ts';
+import { exitCodeOf, followToEnd } from '../follow.ts';
+import type { Invocation } from '../invocation.ts';
+import type { TaskRunJson } from '../json/task-json.ts';
+import { withNearestProject } from '../nearest.ts';
+import { endText } from '../output/end-text.ts';
+import { logWriter } from '../output/log-writer.ts';
+import { readPrompt } from '../prompt.ts';
+import { requireSetup } from '../setup-gate.ts';
+
+export type TaskRunFlags = {
+  readonly prompt?: string;
+  readonly promptFile?: string;
+  readonly agent?: string;
+  readonly name?: string;
+  readonly task?: string;
+  readonly branch?: string;
+  readonly timeLimit?: number;
+  readonly detach?: boolean;
+  readonly allowDowngrade?: boolean;
+  readonly json?: boolean;
+};
+
+export async function runTaskRun(invocation: Invocation, flags: TaskRunFlags, projectId: string): Promise<number> {
+  const { note, out, world } = invocation;
+  const prompt = await readPrompt(flags, world);
+  await requireSetup(invocation, { allowDowngrade: flags.allowDowngrade === true });
+  const ctx = await invocation.engine();
+
+  const attention = watchAttention(world, note);
+  try {
+    const launched = await withNearestProject(ctx, projectId, () => launch({ ctx, projectId, prompt, flags, attention, invocation }));
+    const answer = { project_id: projectId, task_id: launched.taskId, container_name: launched.containerName };
+    if (flags.detach || attention.departure.aborted) {
+      await (flags.json ? out.json({ ...answer, ended: null, exit_code: null, error: null } satisfies TaskRunJson) : out.line(launched.taskId));
+      note.hint(`Follow it with \`terok task logs ${projectId} ${launched.taskId} --follow\`.`);
+      return flags.detach ? exitStatus.ok : attention.departureExitCode();
+    }
+
+    note.say(`Task ${projectId}/${launched.taskId} is running; Ctrl-C stops it.`);
+    const writer = logWriter({ stdout: flags.json ? note : out, stderr: note });
+    const end = await followToEnd({ ctx, projectId, taskId: launched.taskId, attention, writer });
+    if (end === null) return attention.departureExitCode();
+    note.say(`Task ${projectId}/${launched.taskId} ended: ${endText(end)}.`);
+    if (flags.json) await out.json({ ...answer, ended: end.ended, exit_code: end.exitCode, error: end.error } satisfies TaskRunJson);
+    else note.hint(`See \`terok task diff ${projectId} ${launched.taskId}\`; bring the work home with \`terok task fetch ${projectId} ${launched.taskId}\`.`);
+    return exitCodeOf(end);
+  } finally {
+    attention.end();
+  }
+}
+
+type Launch = {
+  readonly ctx: TaskContext;
+  readonly projectId: string;
+  readonly prompt: string;
+  readonly flags: TaskRunFlags;
+  readonly attention: Attention;
+  readonly invocation: Invocation;
+};
+
+async function launch({ ctx, projectId, prompt, flags, attention, invocation: { note } }: Launch): Promise<LaunchedTask> {
+  const { agent, name, branch, task, timeLimit } = flags;
+  const taskId = task === undefined ? undefined : await resolveTaskId(ctx, projectId, normalizeTaskIdInput(task));
+  try {
+    return await taskRun(ctx, projectId, {
+      prompt,
+      onProgress: note.progress,
+      signal: attention.interrupt,
+      ...(agent === undefined ? {} : { agent }),
+      ...(name === undefined ? {} : { name }),
+      ...(branch === undefined ? {} : { branch }),
+      ...(taskId === undefined ? {} : { taskId }),
+      ...(timeLimit === undefined ? {} : { timeLimitSeconds: timeLimit }),
+    });
+  } catch (error) {
+    if (attention.interrupt.aborted) throw cliErrors.INTERRUPTED({}, error);
+    throw error;
+  }
+}

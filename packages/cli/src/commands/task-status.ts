@@ -1,0 +1,47 @@
+import { taskStatus, type TaskStatusReport } from '@terok/orchestration';
+import { formatInstant, parseInstant, printable } from '@terok/sandbox';
+import type { Invocation } from '../invocation.ts';
+import { taskStatusJson } from '../json/task-json.ts';
+import { formatAgo, formatDuration } from '../output/duration.ts';
+import { formatFacts, type Fact } from '../output/facts.ts';
+import { statusText } from '../output/status-cell.ts';
+import type { Paint } from '../output/colour.ts';
+import { resolveTask } from '../resolve-task.ts';
+
+export async function runTaskStatus({ engine, out, note }: Invocation, { json }: { readonly json?: boolean }, first: string, second?: string): Promise<void> {
+  const ctx = await engine();
+  const { projectId, taskId } = await resolveTask(ctx, first, second);
+  const report = await taskStatus(ctx, projectId, taskId);
+  if (json) return out.json(taskStatusJson(report));
+  await out.text(formatFacts(taskFacts(report, { now: ctx.clock.now(), paint: out.paint }), out.paint));
+  for (const remark of report.notes) note.warn(remark);
+}
+
+function taskFacts(report: TaskStatusReport, { now, paint }: { readonly now: Date; readonly paint: Paint }): readonly Fact[] {
+  const { task } = report;
+  return [
+    ['task', `${task.projectId}/${task.taskId}`],
+    ['name', printable(task.name)],
+    ['status', statusText(task.status, paint)],
+    ['ended', endedText(report)],
+    ['agent', printable(task.agent ?? '(none yet)')],
+    ['created', momentText(parseInstant(task.createdAt ?? ''), now)],
+    ['started', momentText(report.startedAt, now)],
+    ['finished', momentText(report.finishedAt, now)],
+    ['container', report.containerName === null ? '(none)' : `${printable(report.containerName)} (${report.containerState ?? 'gone'})`],
+    ['time limit', report.timeLimitSeconds === null ? 'none' : formatDuration(report.timeLimitSeconds)],
+    ['relaxations', report.relaxations.length === 0 ? 'none' : report.relaxations.map(printable).join(', ')],
+    ['branch', printable(report.branch ?? "(the repository's default)")],
+    ['base commit', report.baseCommit ?? '(not known yet)'],
+    ['merged', report.merged === null ? 'unknown' : report.merged ? 'yes' : 'no'],
+  ];
+}
+
+function endedText({ ended, task: { exitCode } }: TaskStatusReport): string {
+  if (ended === null) return 'not yet';
+  return exitCode === null ? ended : `${ended}, exit code ${exitCode}`;
+}
+
+function momentText(moment: Date | null, now: Date): string {
+  return moment === null ? 'not yet' : `${formatInstant(moment)} (${formatAgo(moment, now)})`;
+}

@@ -1,0 +1,107 @@
+/** Every failure the command line reports on its own account. */
+import { defineErrors, exitStatus } from '@terok/sandbox';
+
+export const cliErrors = defineErrors({
+  USAGE: {
+    message: (p: { problem: string; command: string }) => p.problem,
+    hint: (p) => `See \`${p.command} --help\`.`,
+    exitCode: exitStatus.usage,
+  },
+  COMMAND_UNKNOWN: {
+    message: (p: { word: string; command: string; nearest: readonly string[] }) => `\`${p.command}\` has no command \`${p.word}\`.`,
+    hint: (p) => (p.nearest.length > 0 ? `Did you mean ${p.nearest.map((name) => `\`${p.command} ${name}\``).join(' or ')}?` : `See \`${p.command} --help\`.`),
+    exitCode: exitStatus.usage,
+  },
+  TASK_NOT_NAMED: {
+    message: (p: { project: string }) => `Which task of project \`${p.project}\`?`,
+    hint: (p) => `Write \`${p.project} TASK\` or \`${p.project}/TASK\`; \`terok task list ${p.project}\` lists them.`,
+    exitCode: exitStatus.usage,
+  },
+  TASK_NAMED_TWICE: {
+    message: (p: { first: string; second: string }) => `\`${p.first}\` names a task already, so \`${p.second}\` is one word too many.`,
+    hint: 'Write either `PROJECT TASK` or `PROJECT/TASK`.',
+    exitCode: exitStatus.usage,
+  },
+  PROMPT_MISSING: {
+    message: (_: Record<never, never>) => 'What should the agent do?',
+    hint: 'Say it with `--prompt TEXT`, or name a file with `--prompt-file FILE` (`-` is the standard input).',
+    exitCode: exitStatus.usage,
+  },
+  PROMPT_GIVEN_TWICE: {
+    message: (_: Record<never, never>) => '`--prompt` and `--prompt-file` exclude each other.',
+    hint: 'Leave one of them out.',
+    exitCode: exitStatus.usage,
+  },
+  PROMPT_FILE_TOO_LARGE: {
+    message: (p: { source: string; maxBytes: number }) => `The prompt from ${p.source} is larger than ${p.maxBytes} bytes.`,
+    hint: 'Put the material into the repository and let the prompt name it.',
+    exitCode: exitStatus.usage,
+  },
+  PROMPT_FILE_MISSING: {
+    message: (p: { path: string }) => `There is no prompt file \`${p.path}\`.`,
+    hint: 'Check the path; `-` reads the prompt from the standard input.',
+    exitCode: exitStatus.usage,
+  },
+  PROMPT_FILE_UNREADABLE: {
+    message: (p: { path: string; reason: string }) => `The prompt file \`${p.path}\` cannot be read: ${p.reason}.`,
+    hint: 'Check what it is and who may read it.',
+    exitCode: exitStatus.usage,
+  },
+  PROMPT_NOT_UTF8: {
+    message: (p: { source: string }) => `The prompt from ${p.source} is not UTF-8 text.`,
+    hint: 'Save it as UTF-8; `file FILE` tells what it is now.',
+    exitCode: exitStatus.usage,
+  },
+  INTERRUPTED: {
+    message: (_: Record<never, never>) => 'Interrupted before the task was started; nothing was left behind.',
+    exitCode: exitStatus.interrupted,
+  },
+  WAIT_FAILED: {
+    message: (p: { project: string; task: string; reason: string }) => `The end of \`${p.project}/${p.task}\` was not seen: ${p.reason}.`,
+    hint: (p) => `\`terok task status ${p.project} ${p.task}\` shows how it is now.`,
+  },
+  WAIT_FOR_NOTHING: {
+    message: (p: { project: string; task: string }) => `\`${p.project}/${p.task}\` was never run, so there is no end to wait for.`,
+    hint: (p) => `Run it with \`terok task run ${p.project} --task ${p.task} --prompt TEXT\`.`,
+  },
+  CONFIRMATION_NEEDED: {
+    message: (p: { action: string }) => `${p.action} needs a yes, and there is no terminal to ask at.`,
+    hint: 'Add `--yes`.',
+    exitCode: exitStatus.usage,
+  },
+  CONFIRMATION_DECLINED: {
+    message: (_: Record<never, never>) => 'Nothing was done.',
+  },
+  SETUP_NEEDED: {
+    message: (_: Record<never, never>) => 'terok is not set up on this machine yet.',
+    hint: 'Run `terok setup`.',
+    exitCode: exitStatus.setupNeeded,
+  },
+  SETUP_STAMP_UNREADABLE: {
+    message: (p: { reason: string }) => `The record of the last setup cannot be read: ${p.reason}.`,
+    hint: 'Run `terok setup`; it writes a new one.',
+    exitCode: exitStatus.setupNeeded,
+  },
+  DOWNGRADE_REFUSED: {
+    message: (p: { changes: string }) => `This terok is older than the one that set this machine up (${p.changes}), and may not understand what the newer one wrote.`,
+    hint: 'Install the newer version again, or add `--allow-downgrade` to go on at your own risk.',
+    exitCode: exitStatus.downgradeRefused,
+  },
+  INSTALLATION_MIXED: {
+    message: (p: { changes: string }) => `This installation is mixed up: the command was built with other versions than are installed beside it (${p.changes}).`,
+    hint: 'Install `terok` again, with its dependencies.',
+  },
+  HOST_UNFIT: {
+    message: (p: { findings: readonly string[] }) => p.findings.join('\n'),
+    hint: 'Mend this, then run `terok setup` again; `terok doctor` shows everything it looks at.',
+    exitCode: exitStatus.manualStep,
+  },
+  DIFF_UNAVAILABLE: {
+    message: (p: { project: string; task: string; against: string }) => `There is no difference to show for \`${p.project}/${p.task}\` against ${p.against}: its workspace or that commit is not there.`,
+    hint: (p) => `\`terok task status ${p.project} ${p.task}\` shows what is.`,
+  },
+  ARCHIVED_LOGS_MISSING: {
+    message: (p: { project: string; archive: string }) => `Project \`${p.project}\` has no archived logs under \`${p.archive}\`.`,
+    hint: (p) => `\`terok task archive list ${p.project}\` lists its archives.`,
+  },
+});

@@ -1,0 +1,63 @@
+/** The world as this process finds it. */
+import { createReadStream } from 'node:fs';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { WriteStream } from 'node:tty';
+import type { InputStream, OutputStream, Signal, World } from './world.ts';
+
+export function nodeWorld(): World {
+  return {
+    environment: process.env,
+    stdin: inputFrom(process.stdin),
+    stdout: outputTo(process.stdout),
+    stderr: outputTo(process.stderr),
+    readFile: (path) => createReadStream(path),
+    onSignal(signal: Signal, listener: () => void) {
+      process.on(signal, listener);
+      return () => void process.off(signal, listener);
+    },
+    openHost: async () => (await import('@terok/sandbox')).hostContext(),
+    openEngine: async (host) => (await import('@terok/executor')).executorContext(host),
+  };
+}
+
+type NodeOutput = Pick<WriteStream, 'write' | 'on'> & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** A reader that is gone (`EPIPE`, and `EIO` of a terminal that hung up) is an event, not a failure; any other failure is. */
+export function outputTo(stream: NodeOutput): OutputStream {
+  let lost = false;
+  const listeners = new Set<() => void>();
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    lost = true;
+    for (const listener of listeners) listener();
+    listeners.clear();
+  });
+  return {
+    isTerminal: stream.isTTY === true,
+    columns: () => (stream.isTTY === true ? (stream.columns ?? null) : null),
+    write: (content) =>
+      new Promise((resolve) => {
+        if (lost || content.length === 0) return resolve();
+        stream.write(content, () => resolve());
+      }),
+    onLost(listener) {
+      if (lost) listener();
+      else listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+function inputFrom(stream: Readable & { readonly isTTY?: boolean }): InputStream {
+  return {
+    isTerminal: stream.isTTY === true,
+    chunks: () => stream,
+    async line() {
+      const lines = createInterface({ input: stream });
+      for await (const line of lines) return line;
+      return null;
+    },
+  };
+}

@@ -1,0 +1,26 @@
+/** A task's status, coloured by what it asks of the person. */
+import type { EffectiveStatus } from '@terok/orchestration';
+import type { Paint, Style } from './colour.ts';
+import type { Cell } from './table.ts';
+
+const styles: Readonly<Record<EffectiveStatus, Style>> = {
+  created: 'faint',
+  starting: 'active',
+  init: 'active',
+  running: 'active',
+  paused: 'attention',
+  completed: 'good',
+  failed: 'bad',
+  stopped: 'attention',
+  interrupted: 'attention',
+  timed_out: 'bad',
+  'not found': 'attention',
+  deleting: 'faint',
+  damaged: 'bad',
+  unknown: 'attention',
+};
+
+export const statusCell = (status: EffectiveStatus): Cell => ({ text: statusWord(status), style: styles[status] });
+export const statusText = (status: EffectiveStatus, paint: Paint): string => paint(styles[status], statusWord(status));
+
+const statusWord = (status: EffectiveStatus) => status.replaceAll('_', ' ');

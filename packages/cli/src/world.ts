@@ -1,0 +1,37 @@
+/** The world outside a command, in our words: streams, signals and the rooms below, which are opened when they are first needed. */
+import type { ExecutorContext } from '@terok/executor';
+import type { Environment, SandboxContext } from '@terok/sandbox';
+
+/** Signals a person or a session sends to the command line; anything else keeps what the system does by default. */
+export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+export interface OutputStream {
+  readonly isTerminal: boolean;
+  /** Width in columns; of a stream that is no terminal, null. */
+  columns(): number | null;
+  /** Fulfilled once more can be written. After the reader has gone, writing does nothing. */
+  write(content: string | Uint8Array): Promise<void>;
+  /** Calls `listener` once when the reader is gone (a closed pipe, a terminal that hung up); returns what forgets it again. */
+  onLost(listener: () => void): () => void;
+}
+
+export interface InputStream {
+  readonly isTerminal: boolean;
+  /** The bytes up to the end of the input, in the pieces they come in. */
+  chunks(): AsyncIterable<Uint8Array>;
+  /** One line without its end; null at the end of the input. */
+  line(): Promise<string | null>;
+}
+
+export interface World {
+  readonly environment: Environment;
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** The bytes of a file that the person named, links and pipes followed, in pieces. Failures are Node's, with a `code`. */
+  readFile(path: string): AsyncIterable<Uint8Array>;
+  /** Calls `listener` at every such signal, in place of the default; returns what puts the default back. */
+  onSignal(signal: Signal, listener: () => void): () => void;
+  openHost(): Promise<SandboxContext>;
+  openEngine(host: SandboxContext): Promise<ExecutorContext>;
+}
