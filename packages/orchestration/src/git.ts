@@ -1,0 +1,51 @@
+/**
+ * git on the host, only ever on repositories of the user's or of ours, never in a task's workspace: what a container wrote is
+ * looked at in a container. Hooks and background work are off, and nobody is asked for a password.
+ */
+import { describeEnd, type ProcessOutcome } from '@terok/executor';
+import { printable, type Environment } from '@terok/sandbox';
+import type { TaskContext } from './task-context.ts';
+import { projectErrors } from './errors.ts';
+
+type GitContext = Pick<TaskContext, 'processes' | 'env'>;
+export type GitOptions = { readonly cwd?: string; readonly timeoutMs?: number; readonly signal?: AbortSignal };
+
+const timeoutDefaultMs = 5 * 60_000;
+const safeSettings = ['core.hooksPath=/dev/null', 'gc.auto=0', 'maintenance.auto=false', 'protocol.ext.allow=never', 'fetch.fsckObjects=true', 'submodule.recurse=false'];
+
+/** What git needs to reach a remote as the user would. */
+const passedOn = [
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK', 'GIT_SSH_COMMAND', 'GIT_SSL_CAINFO', 'GIT_CONFIG_GLOBAL'],
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'CURL_CA_BUNDLE'],
+];
+
+export async function attemptGit({ processes, env }: GitContext, args: readonly string[], { timeoutMs = timeoutDefaultMs, ...options }: GitOptions = {}): Promise<ProcessOutcome> {
+  const outcome = await processes.run({
+    binary: 'git',
+    args: [...safeSettings.flatMap((setting) => ['-c', setting]), ...args],
+    env: gitEnvironment(env),
+    timeoutMs,
+    ...options,
+  });
+  if (outcome.end.kind === 'missing') throw projectErrors.GIT_MISSING({});
+  return outcome;
+}
+
+/** Standard output of a git that exits 0, without its last newline. */
+export async function runGit(ctx: GitContext, args: readonly string[], options?: GitOptions): Promise<string> {
+  const outcome = await attemptGit(ctx, args, options);
+  if (!exitedWith(outcome, 0)) throw projectErrors.GIT_FAILED({ verb: args.find((word) => !word.startsWith('-')) ?? '', how: describeEnd(outcome.end), said: saidBy(outcome) });
+  return new TextDecoder().decode(outcome.stdout).replace(/\n$/, '');
+}
+
+export const exitedWith = ({ end }: Pick<ProcessOutcome, 'end'>, exitCode: number): boolean => end.kind === 'exited' && end.exitCode === exitCode;
+
+/** The last lines git printed on standard error, fit for a terminal. */
+export function saidBy({ stderr }: Pick<ProcessOutcome, 'stderr'>): string {
+  return new TextDecoder().decode(stderr).trim().split('\n').slice(-5).map(printable).join('\n');
+}
+
+function gitEnvironment(env: Environment): Environment {
+  const kept = Object.fromEntries(passedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  return { ...kept, GIT_TERMINAL_PROMPT: '0', GIT_ASKPASS: '', SSH_ASKPASS: '', LC_ALL: 'C.UTF-8' };
+}

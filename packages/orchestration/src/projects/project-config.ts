@@ -1,0 +1,91 @@
+/** A project: a repository and a policy. `project.yml` says what it wants; what it leaves out comes from config.yml. */
+import { isAbsolute, join } from 'node:path';
+import { parseYamlWith, pathSegment, type Config, type ConfigProblem, type Paths } from '@terok/sandbox';
+import { z } from '@terok/sandbox';
+
+const Text = z.string().check(z.trim(), z.minLength(1));
+const Size = z.string().check(z.regex(/^\d+(?:\.\d+)? ?(?:[kmgtp]i?)?b?$/i, 'Not a size such as `512m` or `4g`'));
+const Cpus = z.union([z.pipe(z.number().check(z.positive()), z.transform(String)), z.string().check(z.regex(/^\d+(?:\.\d+)?$/, 'Not a number of processors such as `2` or `0.5`'))]);
+
+/** As written. The sections mean what they mean in config.yml and win over them. */
+export const ProjectFile = z.strictObject({
+  /** Absolute path or URL of the git repository. */
+  repository: Text,
+  /** Where tasks begin; the repository's own branch when left out. */
+  branch: z.optional(Text),
+  image: z.optional(z.partial(z.strictObject({ base: Text }))),
+  run: z.optional(
+    z.partial(z.strictObject({ agent: Text, time_limit: z.nullable(z.int().check(z.positive())), shutdown_timeout: z.int().check(z.nonnegative()) })),
+  ),
+  network: z.optional(z.strictObject({ mode: z.enum(['none', 'open']) })),
+  limits: z.optional(z.partial(z.strictObject({ memory: Size, cpus: Cpus, pids: z.int().check(z.positive()) }))),
+  git: z.optional(z.partial(z.strictObject({ author_name: Text, author_email: Text }))),
+  tasks: z.optional(z.partial(z.strictObject({ name_categories: z.union([Text, z.array(Text)]) }))),
+});
+export type ProjectFile = z.output<typeof ProjectFile>;
+
+/** As used: every question has an answer. */
+export type ProjectConfig = {
+  readonly id: string;
+  /** Absolute path or URL. */
+  readonly repository: string;
+  /** Null: the repository's own. */
+  readonly branch: string | null;
+  readonly base: string;
+  readonly agent: string;
+  readonly network: 'none' | 'open';
+  readonly limits: { readonly memory: string; readonly cpus: string; readonly pids: number };
+  /** Null: no limit. */
+  readonly timeLimitSeconds: number | null;
+  readonly stopGraceSeconds: number;
+  readonly gitIdentity: { readonly name: string; readonly email: string } | null;
+  readonly nameCategories: readonly string[] | null;
+  /** Walls that this project lowers, by name. */
+  readonly relaxations: readonly string[];
+  /** Where it is written. */
+  readonly file: string;
+};
+
+export type ProjectRead = { readonly kind: 'read'; readonly project: ProjectConfig } | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
+
+/** At most 40 characters, so that container names stay within the 64 bytes of a host name. */
+export const isProjectId = (text: string): boolean => /^[a-z0-9][a-z0-9_-]{0,39}$/.test(text);
+
+export const projectFilePath = (paths: Pick<Paths, 'projects'>, projectId: string): string => join(paths.projects, pathSegment('project', projectId), 'project.yml');
+
+/** Pure: text in, a project or the places to look at out. */
+export function parseProject(id: string, text: string, file: string, config: Config): ProjectRead {
+  const parsed = parseYamlWith(ProjectFile, text, file);
+  return 'problems' in parsed ? { kind: 'invalid', problems: parsed.problems } : { kind: 'read', project: normalised(id, parsed.value, file, config) };
+}
+
+function normalised(id: string, written: ProjectFile, file: string, config: Config): ProjectConfig {
+  const network = written.network?.mode ?? config.network.mode;
+  const name = written.git?.author_name ?? config.git.author_name;
+  const email = written.git?.author_email ?? config.git.author_email;
+  return {
+    id,
+    repository: written.repository,
+    branch: written.branch ?? null,
+    base: written.image?.base ?? config.image.base,
+    agent: written.run?.agent ?? config.run.agent,
+    network,
+    limits: {
+      memory: written.limits?.memory ?? config.limits.memory,
+      cpus: written.limits?.cpus ?? config.limits.cpus,
+      pids: written.limits?.pids ?? config.limits.pids,
+    },
+    timeLimitSeconds: written.run?.time_limit === undefined ? config.run.time_limit : written.run.time_limit,
+    stopGraceSeconds: written.run?.shutdown_timeout ?? config.run.shutdown_timeout,
+    gitIdentity: name && email ? { name, email } : null,
+    nameCategories: listOf(written.tasks?.name_categories),
+    relaxations: network === 'open' ? ['network: open'] : [],
+    file,
+  };
+}
+
+/** One name stands for a list of one. */
+export const listOf = (names: string | readonly string[] | null | undefined): readonly string[] | null => (typeof names === 'string' ? [names] : (names ?? null));
+
+/** Whether the repository is a folder of this host rather than a URL or `host:path`. */
+export const isLocal = (repository: string): boolean => isAbsolute(repository) || (!/^[a-z][a-z0-9+.-]*:\/\//i.test(repository) && !/^[^/]+:/.test(repository));

@@ -1,0 +1,86 @@
+/** Projects on disk: one folder each, with a `project.yml`. One broken project never hides the others. */
+import { join, resolve } from 'node:path';
+import { formatInstant, pathSegment, readText, type ConfigProblem } from '@terok/sandbox';
+import { stringify } from 'yaml';
+import { attemptGit, exitedWith, saidBy } from '../git.ts';
+import { projectErrors } from '../errors.ts';
+import { iterTaskIds, tasksMetaDir } from '../tasks/meta.ts';
+import type { TaskContext } from '../task-context.ts';
+import { mirrorPath } from './mirror.ts';
+import { isLocal, isProjectId, parseProject, ProjectFile, projectFilePath, type ProjectConfig } from './project-config.ts';
+
+export type ProjectListing = { readonly id: string; readonly project: ProjectConfig } | { readonly id: string; readonly problems: readonly ConfigProblem[] };
+export type NewProject = { readonly repository: string; readonly branch?: string; readonly base?: string; readonly network?: 'none' | 'open' };
+
+const projectFileMaxBytes = 256 * 1024;
+const reachTimeoutMs = 30_000;
+
+export async function listProjects(ctx: TaskContext): Promise<readonly ProjectListing[]> {
+  const folders = (await ctx.files.list(ctx.paths.projects)).filter((entry) => entry.kind === 'directory' && isProjectId(entry.name));
+  const listings = await Promise.all(folders.map(({ name }) => listed(ctx, name)));
+  return listings.flat().toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Empty for a folder without a project file. */
+async function listed(ctx: TaskContext, id: string): Promise<readonly ProjectListing[]> {
+  const file = projectFilePath(ctx.paths, id);
+  const text = await readText(ctx.files, file, { maxBytes: projectFileMaxBytes }).catch((error: Error) => error);
+  if (text === null) return [];
+  if (text instanceof Error) return [{ id, problems: [{ severity: 'error', file, line: 1, column: 1, path: '', message: text.message }] }];
+  const read = parseProject(id, text, file, ctx.config);
+  return [read.kind === 'read' ? { id, project: read.project } : { id, problems: read.problems }];
+}
+
+export async function loadProject(ctx: TaskContext, projectId: string): Promise<ProjectConfig> {
+  if (!isProjectId(projectId)) throw projectErrors.PROJECT_NAME_INVALID({ project: projectId });
+  const file = projectFilePath(ctx.paths, projectId);
+  const text = await readText(ctx.files, file, { maxBytes: projectFileMaxBytes });
+  if (text === null) throw projectErrors.PROJECT_UNKNOWN({ project: projectId, known: (await listProjects(ctx)).map(({ id }) => id) });
+  const read = parseProject(projectId, text, file, ctx.config);
+  if (read.kind === 'read') return read.project;
+  throw projectErrors.PROJECT_INVALID({ project: projectId, file, problems: read.problems.map((problem) => `${problem.file}:${problem.line}:${problem.column} ${problem.message}`) });
+}
+
+/** Writes `project.yml` once the repository has answered. A local path is made absolute. */
+export async function projectAdd(ctx: TaskContext, projectId: string, { repository, branch, base, network }: NewProject): Promise<ProjectConfig> {
+  if (!isProjectId(projectId)) throw projectErrors.PROJECT_NAME_INVALID({ project: projectId });
+  const file = projectFilePath(ctx.paths, projectId);
+  if ((await ctx.files.stat(file)) !== null) throw projectErrors.PROJECT_EXISTS({ project: projectId, file });
+
+  const location = isLocal(repository) ? resolve(repository) : repository;
+  await checkRepository(ctx, projectId, location, branch);
+  const written: ProjectFile = {
+    repository: location,
+    ...(branch === undefined ? {} : { branch }),
+    ...(base === undefined ? {} : { image: { base } }),
+    ...(network === undefined ? {} : { network: { mode: network } }),
+  };
+  await ctx.files.replace(file, stringify(ProjectFile.parse(written)));
+  return loadProject(ctx, projectId);
+}
+
+async function checkRepository(ctx: TaskContext, project: string, repository: string, branch: string | undefined): Promise<void> {
+  const listed = await attemptGit(ctx, ['ls-remote', '--heads', '--', repository], { timeoutMs: reachTimeoutMs });
+  if (!exitedWith(listed, 0)) throw projectErrors.REPOSITORY_UNREACHABLE({ project, repository, reason: saidBy(listed) });
+  if (branch === undefined) return;
+  const branches = new TextDecoder().decode(listed.stdout).split('\n').flatMap((line) => line.split('\trefs/heads/')[1] ?? []);
+  if (!branches.includes(branch)) throw projectErrors.BRANCH_UNKNOWN({ project, branch, branches });
+}
+
+/**
+ * Removes a project without tasks: its file moves into the archive, its mirror goes, its tasks' archives stay.
+ * Returns where the file went.
+ */
+export async function projectRemove(ctx: TaskContext, projectId: string): Promise<{ readonly archive: string | null }> {
+  const project = await loadProject(ctx, projectId);
+  const tasks = await Array.fromAsync(iterTaskIds(ctx, tasksMetaDir(ctx, projectId)));
+  if (tasks.length > 0) throw projectErrors.PROJECT_HAS_TASKS({ project: projectId, tasks });
+
+  const text = await readText(ctx.files, project.file, { maxBytes: projectFileMaxBytes });
+  const stamp = formatInstant(ctx.clock.now()).replace(/[-:.]|\+00:00$/g, '');
+  const archive = join(ctx.paths.archive, pathSegment('project', projectId), `project-${stamp}.yml`);
+  if (text !== null) await ctx.files.replace(archive, text);
+  await ctx.files.removeTree(join(ctx.paths.projects, projectId));
+  await ctx.files.removeTree(mirrorPath(ctx, projectId));
+  return { archive: text === null ? null : archive };
+}

@@ -1,0 +1,68 @@
+/** Runs one of our scripts over a task's workspace in a container of its own: read-only, without a network, gone afterwards. */
+import { randomUUID } from 'node:crypto';
+import { ensureAgentImage, inContainer, labelNames, taskLabels, withUsableEngine, workspaceOwner, type ExecResult, type Mount, type RunSpec } from '@terok/executor';
+import type { Files } from '@terok/sandbox';
+import type { ProjectConfig } from '../projects/project-config.ts';
+import type { TaskContext } from '../task-context.ts';
+import { taskDirectory } from '../tasks/task-directory.ts';
+import { outbox } from '../tasks/workspace-scripts.ts';
+import { containerName } from './container-name.ts';
+import { gitIdentityVariables } from './git-identity.ts';
+
+export type WorkspaceScript = {
+  readonly project: ProjectConfig;
+  readonly taskId: string;
+  /** Whose name a commit made on the way bears; the project's agent when left out. */
+  readonly agent?: string | null;
+  readonly script: string;
+  readonly args: readonly string[];
+  /** A folder the script may write to, at `outbox`; it is made, and given to the container's user. */
+  readonly output?: string;
+  readonly outputMaxBytes?: number;
+  readonly signal?: AbortSignal;
+};
+
+const timeLimitSeconds = 600;
+
+/** The mode of such containers: never a task's own. */
+export const throwawayMode = 'once';
+
+export async function runOverWorkspace(given: TaskContext, { project, taskId, agent, script, args, output, outputMaxBytes, signal }: WorkspaceScript): Promise<ExecResult> {
+  const ctx = await withUsableEngine(given, { onProgress: () => {} });
+  if (!('profile' in ctx.engine)) throw new Error('the engine is usable and has no profile');
+  const { user_mapping } = ctx.engine.profile;
+  const image = await ensureAgentImage(ctx, { agents: ['shell'], base: project.base, onProgress: () => {}, ...(signal === undefined ? {} : { signal }) });
+  if (output !== undefined) await makeOutbox(ctx.files, output, workspaceOwner(user_mapping));
+
+  const launchId = randomUUID();
+  const spec: RunSpec = {
+    name: `${containerName(project.id, throwawayMode, taskId)}-${launchId.slice(0, 8)}`,
+    image: image.reference,
+    labels: taskLabels(ctx.installationId, { projectId: project.id, taskId, mode: throwawayMode, launchId }),
+    command: ['/bin/bash', '-c', script, 'terok', ...args],
+    environment: gitIdentityVariables(project, agent ?? project.agent),
+    mounts: mountsFor(taskDirectory(ctx, project.id, taskId).workspace, output),
+    network: 'none',
+    rootFilesystem: 'read_only',
+    limits: project.limits,
+    timeoutSeconds: timeLimitSeconds,
+    stopGraceSeconds: 0,
+    logMaxSize: ctx.config.limits.log_max,
+  };
+  return ctx.runtime.runOnce(spec, {
+    timeoutMs: (timeLimitSeconds + 30) * 1000,
+    ...(outputMaxBytes === undefined ? {} : { outputMaxBytes }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+/** Whether a container of ours is a task's and not one of these. */
+export const isTaskContainer = (labels: Readonly<Record<string, string>>): boolean => labels[labelNames.mode] !== throwawayMode;
+
+function mountsFor(workspace: string, output: string | undefined): readonly Mount[] {
+  return [{ source: workspace, target: inContainer.workspace, access: 'read' }, ...(output === undefined ? [] : [{ source: output, target: outbox, access: 'write' as const }])];
+}
+
+async function makeOutbox(files: Files, path: string, owner: ReturnType<typeof workspaceOwner>): Promise<void> {
+  await files.ensureDirectory(path, owner === null ? {} : { owner });
+}

@@ -1,0 +1,38 @@
+/** What a task's container printed: from podman while it is there, from the last capture afterwards. */
+import { join } from 'node:path';
+import type { LogOptions, OutputChunk } from '@terok/executor';
+import { projectErrors } from './errors.ts';
+import { containerName } from './runners/container-name.ts';
+import type { TaskContext } from './task-context.ts';
+import { liveContainers } from './tasks/live.ts';
+import { loadTaskMeta } from './tasks/meta.ts';
+import { taskDirectory } from './tasks/task-directory.ts';
+
+export type TaskLogOptions = Pick<LogOptions, 'follow' | 'tail' | 'signal'>;
+
+/** Both streams as bytes. Throws TASK_NEVER_RUN, TASK_NO_CONTAINER, CONTAINERS_UNKNOWN. */
+export async function* taskLogs(ctx: TaskContext, projectId: string, taskId: string, options: TaskLogOptions = {}): AsyncGenerator<OutputChunk> {
+  const { record } = await loadTaskMeta(ctx, projectId, taskId);
+  if (typeof record.mode !== 'string') throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
+  const containers = await liveContainers(ctx, projectId);
+  if (containers === null) throw projectErrors.CONTAINERS_UNKNOWN({});
+  if (!containers.has(taskId)) throw projectErrors.TASK_NO_CONTAINER({ project: projectId, task: taskId });
+  yield* ctx.runtime.logs(containerName(projectId, record.mode, taskId), options);
+}
+
+/**
+ * Writes what the container printed so far, with times, to `logs/container.log` in the task's folder and returns the path; null
+ * when there is no container. An older capture is replaced only by a whole new one.
+ */
+export async function captureTaskLogs(ctx: TaskContext, project: { readonly id: string } | string, taskId: string, mode: string): Promise<string | null> {
+  const projectId = typeof project === 'string' ? project : project.id;
+  const containers = await liveContainers(ctx, projectId);
+  if (!containers?.has(taskId)) return null;
+  const path = join(taskDirectory(ctx, projectId, taskId).logs, 'container.log');
+  await ctx.files.replace(path, bytesOf(ctx.runtime.logs(containerName(projectId, mode, taskId), { timestamps: true })));
+  return path;
+}
+
+async function* bytesOf(chunks: AsyncIterable<OutputChunk>): AsyncGenerator<Uint8Array> {
+  for await (const { bytes } of chunks) yield bytes;
+}

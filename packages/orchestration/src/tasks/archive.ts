@@ -1,0 +1,163 @@
+/** What a deleted task leaves behind: its record, its logs and all the work that was in its workspace. */
+import { join } from 'node:path';
+import { describeEnd, inContainer } from '@terok/executor';
+import { formatInstant, pathSegment, printable, readText, type DirectoryEntry } from '@terok/sandbox';
+import { projectErrors } from '../errors.ts';
+import { loadProject } from '../projects/projects.ts';
+import { runOverWorkspace } from '../runners/throwaway.ts';
+import type { TaskContext } from '../task-context.ts';
+import { dossierPath, metaPath, readTaskRecord, tasksArchiveDir, tasksMetaDir, type TaskRecord } from './meta.ts';
+import { taskDirectory } from './task-directory.ts';
+import { salvageScript } from './workspace-scripts.ts';
+
+export type ArchivedTask = {
+  readonly archiveDir: string;
+  /** As the folder's name says: `YYYYMMDDTHHMMSSffffffZ`, UTC; it sorts by time. */
+  readonly archivedAt: string;
+  readonly taskId: string;
+  readonly name: string;
+  readonly mode: string | null;
+  readonly exitCode: number | null;
+};
+
+const recordMaxBytes = 1024 * 1024;
+const damagedMaxBytes = 16 * 1024 * 1024;
+/** Access tokens are worth nothing to whoever reads an archive, and much to whoever steals one. */
+const tokenKeys = ['web_token', 'gate_token'];
+
+/** Archived tasks, newest first. An entry whose record cannot be read is left out. */
+export async function listArchivedTasks(ctx: TaskContext, projectId: string): Promise<readonly ArchivedTask[]> {
+  const directory = tasksArchiveDir(ctx, projectId);
+  const folders = await archiveFolders(ctx, projectId);
+  const entries = await Promise.all(folders.map(({ name }) => archivedTask(ctx, join(directory, name), name)));
+  return entries.flatMap((entry) => entry ?? []);
+}
+
+/** The log of an archived task by the beginning of its archive's name, the newest that has one; null without. */
+export async function taskArchiveLogs(ctx: TaskContext, projectId: string, archiveId: string): Promise<string | null> {
+  const directory = tasksArchiveDir(ctx, projectId);
+  for (const { name } of await archiveFolders(ctx, projectId)) {
+    const log = join(directory, name, 'logs', 'container.log');
+    const named = name.startsWith(archiveId) || name.split('_')[1] === archiveId;
+    if (named && (await ctx.files.stat(log))?.kind === 'file') return log;
+  }
+  return null;
+}
+
+async function archiveFolders(ctx: TaskContext, projectId: string): Promise<readonly DirectoryEntry[]> {
+  const entries = await ctx.files.list(tasksArchiveDir(ctx, projectId));
+  return entries.filter(({ kind, name }) => kind === 'directory' && !name.startsWith('.')).toSorted((a, b) => (a.name < b.name ? 1 : -1));
+}
+
+async function archivedTask(ctx: TaskContext, archiveDir: string, folder: string): Promise<ArchivedTask | null> {
+  const record = await readText(ctx.files, join(archiveDir, 'task.json'), { maxBytes: recordMaxBytes }).then(parsedRecord, () => null);
+  if (record === null) return null;
+  const text = (key: string) => (typeof record[key] === 'string' ? (record[key] as string) : null);
+  return {
+    archiveDir,
+    archivedAt: folder.split('_', 1)[0] ?? '',
+    taskId: text('task_id') ?? '',
+    name: text('name') ?? '',
+    mode: text('mode'),
+    exitCode: typeof record['exit_code'] === 'number' ? record['exit_code'] : null,
+  };
+}
+
+function parsedRecord(text: string | null): Record<string, unknown> | null {
+  try {
+    const parsed: unknown = JSON.parse(text === null ? 'null' : text || '{}');
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Makes the archive in a folder that listings do not see, and renames it as the last step: an archive that is seen is whole.
+ * Throws when anything of the work could not be kept; then nothing is left of the attempt. Returns the folder.
+ */
+export async function archiveTask(ctx: TaskContext, projectId: string, taskId: string): Promise<string> {
+  const directory = tasksArchiveDir(ctx, projectId);
+  const read = await readTaskRecord(ctx, projectId, taskId);
+  const record = read.kind === 'read' ? read.record : {};
+  const partial = join(directory, `.partial-${pathSegment('task', taskId)}`);
+  await ctx.files.removeTree(partial);
+  await ctx.files.ensureDirectory(partial);
+  try {
+    const kept = Object.fromEntries(Object.entries({ ...record, project_id: projectId, task_id: taskId }).filter(([key]) => !tokenKeys.includes(key) && key !== 'deleting'));
+    await ctx.files.replace(join(partial, 'task.json'), `${JSON.stringify(kept, undefined, 2)}\n`);
+    if (read.kind === 'damaged') await keepDamagedRecord(ctx, projectId, taskId, partial);
+    await keepLogs(ctx, projectId, taskId, partial);
+    await keepWork(ctx, { projectId, taskId, record, into: partial });
+    return await published(ctx, partial, directory, folderName(ctx, taskId, record));
+  } catch (error) {
+    await ctx.files.removeTree(partial);
+    throw error;
+  }
+}
+
+/** Microseconds, of which the clock gives three digits: the names of two archives in one moment still differ by the ID. */
+function folderName(ctx: TaskContext, taskId: string, record: TaskRecord): string {
+  const stamp = formatInstant(ctx.clock.now()).replace(/[-:.]/g, '').replace(/\+0000$/, '000Z');
+  return [stamp, taskId, ...(record.name ? [record.name] : [])].join('_');
+}
+
+async function published(ctx: TaskContext, partial: string, directory: string, name: string): Promise<string> {
+  for (let attempt = 0; ; attempt++) {
+    const target = join(directory, attempt === 0 ? name : `${name}_${attempt}`);
+    if ((await ctx.files.stat(target)) !== null) continue;
+    await ctx.files.rename(partial, target);
+    return target;
+  }
+}
+
+/** The bytes as they are, whatever is wrong with them. */
+async function keepDamagedRecord(ctx: TaskContext, projectId: string, taskId: string, into: string): Promise<void> {
+  const metaDir = tasksMetaDir(ctx, projectId);
+  for (const [path, name] of [
+    [metaPath(metaDir, taskId), 'damaged_meta.yml'],
+    [dossierPath(metaDir, taskId), 'damaged_dossier.json'],
+  ] as const) {
+    const bytes = await ctx.files.read(path, { maxBytes: damagedMaxBytes });
+    if (bytes !== null) await ctx.files.replace(join(into, name), bytes);
+  }
+}
+
+async function keepLogs(ctx: TaskContext, projectId: string, taskId: string, into: string): Promise<void> {
+  const { logs } = taskDirectory(ctx, projectId, taskId);
+  for (const { name, kind } of await ctx.files.list(logs)) {
+    if (kind !== 'file') continue;
+    const bytes = await ctx.files.read(join(logs, name), { maxBytes: logMaxBytes });
+    if (bytes !== null) await ctx.files.replace(join(into, 'logs', name), bytes);
+  }
+}
+
+const logMaxBytes = 1024 * 1024 * 1024;
+
+type Keeping = { readonly projectId: string; readonly taskId: string; readonly record: TaskRecord; readonly into: string };
+
+/** A workspace that no start has filled has nothing to keep; one that cannot be looked at in a container is kept whole. */
+async function keepWork(ctx: TaskContext, { projectId, taskId, record, into }: Keeping): Promise<void> {
+  const { workspace } = taskDirectory(ctx, projectId, taskId);
+  const entries = (await ctx.files.list(workspace)).filter(({ name }) => name !== inContainer.markerName);
+  if (entries.length === 0) return;
+
+  const project = await loadProject(ctx, projectId);
+  const output = join(into, 'work');
+  const salvaged = await runOverWorkspace(ctx, { project, taskId, script: salvageScript, args: [record.base_commit ?? ''], output });
+  if (salvaged.exitCode === 0) {
+    await ctx.files.ensureDirectory(output, { mode: 0o700 });
+    if ((await ctx.files.list(output)).length === 0) await ctx.files.removeTree(output);
+    return;
+  }
+  await ctx.files.removeTree(output);
+  await archiveWhole(ctx, { projectId, taskId, workspace, into, why: printable(new TextDecoder().decode(salvaged.stderr)) });
+}
+
+async function archiveWhole(ctx: TaskContext, { projectId, taskId, workspace, into, why }: { readonly projectId: string; readonly taskId: string; readonly workspace: string; readonly into: string; readonly why: string }): Promise<void> {
+  const args = ['--create', `--file=${join(into, 'workspace.tar')}`, '--one-file-system', `--directory=${workspace}`, '.'];
+  const { end, stderr } = await ctx.processes.run({ binary: 'tar', args, env: { PATH: ctx.env['PATH'], LC_ALL: 'C.UTF-8' }, timeoutMs: 30 * 60_000 });
+  if (end.kind === 'exited' && end.exitCode === 0) return;
+  const said = `${why}\n${describeEnd(end)}: ${printable(new TextDecoder().decode(stderr))}`;
+  throw projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'archive', said });
+}

@@ -1,0 +1,71 @@
+/** Brings a task's work into a branch of the project's repository: bundled in a container, checked and fetched on the host without hooks. */
+import { randomUUID } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { printable } from '@terok/sandbox';
+import { attemptGit, exitedWith, saidBy } from '../git.ts';
+import { projectErrors } from '../errors.ts';
+import { isLocal, type ProjectConfig } from '../projects/project-config.ts';
+import { loadProject } from '../projects/projects.ts';
+import { runOverWorkspace } from '../runners/throwaway.ts';
+import type { TaskContext } from '../task-context.ts';
+import { loadTaskMeta, updateTask } from './meta.ts';
+import { taskDirectory } from './task-directory.ts';
+import { bundleScript } from './workspace-scripts.ts';
+
+export type FetchOptions = {
+  /** `terok/<task>` when left out. */
+  readonly branch?: string;
+  /** A local repository other than the project's own. */
+  readonly into?: string;
+  /** Leaves out what the agent did not commit; otherwise that becomes one commit on top. */
+  readonly committedOnly?: boolean;
+};
+
+export type FetchResult = {
+  readonly branch: string;
+  readonly tip: string;
+  /** How many commits the work adds to where it began; with 0 nothing was fetched. */
+  readonly commits: number;
+  readonly uncommittedIncluded: boolean;
+  readonly repository: string;
+};
+
+/** Throws FETCH_NO_REPOSITORY, BRANCH_NAME_INVALID, WORKSPACE_EMPTY, FETCH_REFUSED; the repository is then as it was. */
+export async function taskFetch(ctx: TaskContext, projectId: string, taskId: string, { branch = `terok/${taskId}`, into, committedOnly = false }: FetchOptions = {}): Promise<FetchResult> {
+  const project = await loadProject(ctx, projectId);
+  const { record } = await loadTaskMeta(ctx, projectId, taskId);
+  const repository = fetchTarget(project, into);
+  if (!exitedWith(await attemptGit(ctx, ['check-ref-format', `refs/heads/${branch}`]), 0)) throw projectErrors.BRANCH_NAME_INVALID({ branch });
+
+  const outbox = join(taskDirectory(ctx, projectId, taskId).root, `out-${randomUUID()}`);
+  try {
+    const bundled = await runOverWorkspace(ctx, { project, taskId, agent: record.agent ?? null, script: bundleScript, args: [record.base_commit ?? '', taskId, committedOnly ? 'committed' : 'all'], output: outbox });
+    if (bundled.exitCode === 3 || bundled.exitCode === 4) throw projectErrors.WORKSPACE_EMPTY({ project: projectId, task: taskId });
+    const work = parsedWork(new TextDecoder().decode(bundled.stdout));
+    if (bundled.exitCode !== 0 || work === null) throw projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'fetch', said: printable(new TextDecoder().decode(bundled.stderr)) });
+
+    if (work.commits > 0) {
+      // The bundle is whatever the container wrote; a link in its place is not followed, and git checks every object in it.
+      const bundle = join(outbox, 'work.bundle');
+      if ((await ctx.files.stat(bundle))?.kind !== 'file') throw projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'fetch', said: 'there is no bundle' });
+      const fetched = await attemptGit(ctx, ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', bundle, `refs/heads/work:refs/heads/${branch}`], { cwd: repository });
+      if (!exitedWith(fetched, 0)) throw projectErrors.FETCH_REFUSED({ task: taskId, branch, repository, said: saidBy(fetched) });
+      await updateTask(ctx, projectId, taskId, { fetched_tip: work.tip, fetched_branch: branch });
+    }
+    return { branch, ...work, repository };
+  } finally {
+    await ctx.files.removeTree(outbox);
+  }
+}
+
+function fetchTarget(project: ProjectConfig, into: string | undefined): string {
+  if (into !== undefined) return resolve(into);
+  if (isLocal(project.repository)) return project.repository;
+  throw projectErrors.FETCH_NO_REPOSITORY({ project: project.id, repository: project.repository });
+}
+
+/** The three lines that the script prints. They come from a container, so their shape is checked. */
+function parsedWork(text: string): Pick<FetchResult, 'tip' | 'commits' | 'uncommittedIncluded'> | null {
+  const match = /^([0-9a-f]{40}|[0-9a-f]{64})\n(\d{1,9})\n(yes|no)\n$/.exec(text);
+  return match === null ? null : { tip: match[1]!, commits: Number(match[2]), uncommittedIncluded: match[3] === 'yes' };
+}

@@ -1,0 +1,128 @@
+/** What changes a task once it is there: rename, stop, interrupt, delete. */
+import type { ContainerRow } from '@terok/executor';
+import { formatInstant, TerokError } from '@terok/sandbox';
+import { projectErrors, taskErrors } from '../errors.ts';
+import { loadProject } from '../projects/projects.ts';
+import { CONTAINER_MODES, containerName } from '../runners/container-name.ts';
+import { reconcileProject, recordEnd, type TaskEnd } from '../runners/task-end.ts';
+import { captureTaskLogs } from '../task-logs.ts';
+import type { TaskContext } from '../task-context.ts';
+import { archiveTask } from './archive.ts';
+import { isTaskId } from './identity.ts';
+import { liveContainers } from './live.ts';
+import { loadTaskMeta, markTaskDeleting, readTaskRecord, removeTaskMeta, updateTask } from './meta.ts';
+import { checkedTaskName } from './new-task.ts';
+import { taskDirectory } from './task-directory.ts';
+
+/** Throws TASK_NOT_FOUND before it looks at the name, then TASK_NAME_INVALID. The container keeps its name, which is the ID's. */
+export async function taskRename(ctx: TaskContext, projectId: string, taskId: string, newName: string): Promise<void> {
+  await loadTaskMeta(ctx, projectId, taskId);
+  await updateTask(ctx, projectId, taskId, { name: checkedTaskName(newName) });
+}
+
+/** Ends a running task after a grace, the project's unless given, and records that somebody asked for it. */
+export async function taskStop(ctx: TaskContext, projectId: string, taskId: string, { timeoutSeconds }: { readonly timeoutSeconds?: number } = {}): Promise<void> {
+  await endTask(ctx, projectId, taskId, { mark: 'stop_requested_at', ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) });
+}
+
+/** What Ctrl-C does: the record says interrupted, then the container is ended. */
+export async function interruptTask(ctx: TaskContext, projectId: string, taskId: string): Promise<TaskEnd> {
+  return endTask(ctx, projectId, taskId, { mark: 'interrupted_at' });
+}
+
+type EndOptions = { readonly mark: 'stop_requested_at' | 'interrupted_at'; readonly timeoutSeconds?: number };
+
+/** The intent is on disk before the act: a crash in between leaves a task that says it was asked to stop. */
+async function endTask(ctx: TaskContext, projectId: string, taskId: string, { mark, timeoutSeconds }: EndOptions): Promise<TaskEnd> {
+  const { record } = await loadTaskMeta(ctx, projectId, taskId);
+  if (typeof record.mode !== 'string') throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
+  const row = await containerOf(ctx, projectId, taskId);
+  if (row === null || !['running', 'paused', 'stopping'].includes(row.state)) {
+    if (row?.state === 'exited') await recordEnd(ctx, projectId, taskId, row);
+    throw projectErrors.TASK_NOT_STOPPABLE({ project: projectId, task: taskId, state: row?.state ?? 'it has no container' });
+  }
+
+  const grace = timeoutSeconds ?? (await loadProject(ctx, projectId)).stopGraceSeconds;
+  await updateTask(ctx, projectId, taskId, { [mark]: formatInstant(ctx.clock.now()) });
+  await ctx.runtime.stop(row.name, { graceSeconds: grace });
+  const after = await containerOf(ctx, projectId, taskId);
+  if (after === null) return { ended: mark === 'interrupted_at' ? 'interrupted' : 'stopped', exitCode: null, error: null };
+  return recordEnd(ctx, projectId, taskId, after);
+}
+
+async function containerOf(ctx: TaskContext, projectId: string, taskId: string): Promise<ContainerRow | null> {
+  const containers = await liveContainers(ctx, projectId);
+  if (containers === null) throw projectErrors.CONTAINERS_UNKNOWN({});
+  return containers.get(taskId) ?? null;
+}
+
+/** The words that open a shell in a running task on the caller's terminal. */
+export async function getLoginCommand(ctx: TaskContext, projectId: string, taskId: string): Promise<readonly string[]> {
+  const { record } = await loadTaskMeta(ctx, projectId, taskId);
+  if (typeof record.mode !== 'string') throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
+  const row = await containerOf(ctx, projectId, taskId);
+  if (row === null) throw projectErrors.TASK_NO_CONTAINER({ project: projectId, task: taskId });
+  if (row.state !== 'running') throw projectErrors.TASK_NOT_STOPPABLE({ project: projectId, task: taskId, state: row.state });
+  return ctx.runtime.execCommand(row.name, ['tmux', 'new-session', '-A', '-s', 'main']);
+}
+
+export type TaskDeleteResult = {
+  readonly taskId: string;
+  /** What did not go cleanly; the task is deleted all the same. */
+  readonly warnings: readonly string[];
+  /** Where what is left of it is kept; null when there was nothing to keep, or it could not be kept and was given up. */
+  readonly archive: string | null;
+};
+
+/**
+ * Stops the task, archives its record, logs and work, and only then removes container, folder and record. When the archive cannot
+ * be made nothing is removed and ARCHIVE_FAILED is thrown, unless `force` gives the work up. May be repeated after a crash.
+ */
+export async function taskDelete(ctx: TaskContext, projectId: string, taskId: string, { force = false }: { readonly force?: boolean } = {}): Promise<TaskDeleteResult> {
+  if (!isTaskId(taskId)) throw taskErrors.TASK_NOT_FOUND({ project: projectId, task: taskId });
+  const before = await readTaskRecord(ctx, projectId, taskId);
+  const directory = taskDirectory(ctx, projectId, taskId);
+  if (before.kind === 'absent' && (await ctx.files.stat(directory.root)) === null) throw taskErrors.TASK_NOT_FOUND({ project: projectId, task: taskId });
+
+  await markTaskDeleting(ctx, projectId, taskId);
+  const warnings: string[] = [];
+  const containers = await liveContainers(ctx, projectId);
+  if (containers === null) throw projectErrors.CONTAINERS_UNKNOWN({});
+  const row = containers.get(taskId);
+
+  const archive = await archivedOrRefused(ctx, { projectId, taskId, row, force, warnings });
+  const ours = row === undefined ? [] : [row.name];
+  for (const { name, removed, error } of await ctx.runtime.remove(ours)) if (!removed) warnings.push(`Container ${name}: ${error ?? 'not removed'}`);
+  await attempted(warnings, 'Workspace removal failed', () => ctx.files.removeTree(directory.root));
+  await attempted(warnings, 'Metadata removal failed', () => removeTaskMeta(ctx, projectId, taskId));
+  return { taskId, warnings, archive };
+}
+
+type Archiving = { readonly projectId: string; readonly taskId: string; readonly row: ContainerRow | undefined; readonly force: boolean; readonly warnings: string[] };
+
+async function archivedOrRefused(ctx: TaskContext, { projectId, taskId, row, force, warnings }: Archiving): Promise<string | null> {
+  try {
+    if (row !== undefined && ['running', 'paused', 'stopping'].includes(row.state)) await ctx.runtime.stop(row.name, { graceSeconds: (await loadProject(ctx, projectId)).stopGraceSeconds });
+    await reconcileProject(ctx, projectId);
+    const mode = row === undefined ? null : CONTAINER_MODES.find((candidate) => containerName(projectId, candidate, taskId) === row.name);
+    if (mode) await captureTaskLogs(ctx, projectId, taskId, mode);
+    return await archiveTask(ctx, projectId, taskId);
+  } catch (error) {
+    if (!(error instanceof TerokError)) throw error;
+    if (force) {
+      warnings.push(`Archive failed, and the work was given up: ${error.message}`);
+      return null;
+    }
+    await updateTask(ctx, projectId, taskId, { deleting: false }).catch(() => {});
+    throw projectErrors.ARCHIVE_FAILED({ project: projectId, task: taskId, reason: error.message }, error);
+  }
+}
+
+async function attempted(warnings: string[], what: string, act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof TerokError)) throw error;
+    warnings.push(`${what}: ${error.message}`);
+  }
+}

@@ -1,0 +1,62 @@
+/** Everything about one task, for a person who wants to know how it stands. */
+import { parseInstant } from '@terok/sandbox';
+import { isMerged, startPoint } from '../projects/mirror.ts';
+import { loadProject } from '../projects/projects.ts';
+import { containerName } from '../runners/container-name.ts';
+import { reconcileProject } from '../runners/task-end.ts';
+import type { TaskContext } from '../task-context.ts';
+import { loadTaskMeta, type TaskEnd, type TaskRecord } from './meta.ts';
+import { getTaskMeta, type TaskMeta } from './query.ts';
+
+export type TaskStatusReport = {
+  readonly task: TaskMeta;
+  readonly containerName: string | null;
+  readonly containerState: TaskMeta['containerState'];
+  /** Walls that are lower than the default, by name. */
+  readonly relaxations: readonly string[];
+  /** What else should be known: limits that the engine does not enforce. */
+  readonly notes: readonly string[];
+  readonly branch: string | null;
+  readonly baseCommit: string | null;
+  readonly ended: TaskEnd | null;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly timeLimitSeconds: number | null;
+  /** Whether the work as it was last fetched is in the project's branch; null when it was never fetched, or that cannot be told. */
+  readonly merged: boolean | null;
+};
+
+/** Records an end that nobody was there to record, then reports. Throws TASK_NOT_FOUND, TASK_RECORD_DAMAGED. */
+export async function taskStatus(ctx: TaskContext, projectId: string, taskId: string): Promise<TaskStatusReport> {
+  await reconcileProject(ctx, projectId);
+  const { record } = await loadTaskMeta(ctx, projectId, taskId);
+  const task = await getTaskMeta(ctx, projectId, taskId);
+  return {
+    task,
+    containerName: task.mode === null ? null : containerName(projectId, task.mode, taskId),
+    containerState: task.containerState,
+    relaxations: record.relaxations ?? [],
+    notes: limitNotes(ctx),
+    branch: record.branch ?? null,
+    baseCommit: record.base_commit ?? null,
+    ended: record.ended ?? null,
+    startedAt: task.startedAt ?? parseInstant(record.launching_at ?? ''),
+    finishedAt: task.finishedAt,
+    timeLimitSeconds: record.time_limit_s ?? null,
+    merged: await mergedOrUnknown(ctx, projectId, record),
+  };
+}
+
+function limitNotes({ engine }: TaskContext): readonly string[] {
+  if (!('profile' in engine)) return [];
+  const ignored = (['memory', 'cpus', 'pids'] as const).filter((limit) => !engine.profile.limits[limit]);
+  return ignored.length === 0 ? [] : [`The engine does not enforce these limits here: ${ignored.join(', ')}.`];
+}
+
+async function mergedOrUnknown(ctx: TaskContext, projectId: string, record: TaskRecord): Promise<boolean | null> {
+  const tip = record['fetched_tip'];
+  if (typeof tip !== 'string') return null;
+  const project = await loadProject(ctx, projectId);
+  const { branch } = await startPoint(ctx, project, project.branch);
+  return isMerged(ctx, project, tip, branch);
+}
