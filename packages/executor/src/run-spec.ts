@@ -51,6 +51,8 @@ export function createArgs(spec: RunSpec, engine: EngineProfile): readonly strin
     '--cgroupns=private',
     `--network=${networkArg(spec.network, engine)}`,
     ...(spec.rootFilesystem === 'read_only' ? ['--read-only', '--read-only-tmpfs'] : []),
+    // podman 4.3 leaves its own /dev/shm mounted on the host when a rootful container with a user namespace ends, and then cannot remove it.
+    '--tmpfs=/dev/shm:rw,nosuid,nodev,noexec,size=65536k,mode=1777',
     '--image-volume=ignore',
     '--http-proxy=false',
     '--sdnotify=ignore',
@@ -130,7 +132,7 @@ const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/;
 const labelPattern = /^[a-z][a-z0-9.-]{0,127}$/;
 const variablePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const imagePattern = /^[a-z0-9][a-zA-Z0-9._:/@-]*$/;
-const sizePattern = /^[0-9]+(?:\.[0-9]+)?[bkmgt]?$/i;
+const sizePattern = /^[0-9]+(?:\.[0-9]+)? ?(?:[kmgtp]i?)?b?$/i;
 const cpusPattern = /^[0-9]+(?:\.[0-9]+)?$/;
 
 function checkRunSpec(spec: RunSpec): void {

@@ -1,5 +1,5 @@
 /** Our seccomp profile: the engine's default, less what an agent never needs and an escape often does. Pure. */
-import { z } from '@terok/sandbox/schema';
+import { z } from '@terok/sandbox';
 
 const Rule = z.looseObject({ names: z.array(z.string()), action: z.string() });
 const Profile = z.looseObject({ defaultAction: z.string(), syscalls: z.array(Rule) });

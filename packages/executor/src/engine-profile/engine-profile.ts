@@ -1,7 +1,7 @@
 /** What `terok setup` found out about starting containers on this host, kept in `engine-profile.json` and used by every later call. */
 import type { SandboxContext } from '@terok/sandbox';
 import { readText } from '@terok/sandbox';
-import { z } from '@terok/sandbox/schema';
+import { z } from '@terok/sandbox';
 import type { HostFacts } from './host-facts.ts';
 
 const Ulimit = z.strictObject({ name: z.enum(['nofile', 'nproc']), soft: z.int(), hard: z.int() });

@@ -3,7 +3,7 @@
  * Reads, tries, and returns a profile; the caller stores it.
  */
 import { formatInstant, type SandboxContext } from '@terok/sandbox';
-import { z } from '@terok/sandbox/schema';
+import { z } from '@terok/sandbox';
 import { executorErrors } from '../errors.ts';
 import { installationLabels } from '../labels.ts';
 import { lastLines, podmanFailure, succeeded, textOf, type Podman } from '../podman/podman.ts';

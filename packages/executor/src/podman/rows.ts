@@ -1,5 +1,5 @@
 /** Reads what `podman ps --format json` prints, in the shapes of podman 4 and 5. Pure. */
-import { z } from '@terok/sandbox/schema';
+import { z } from '@terok/sandbox';
 import type { ContainerRow, ContainerState } from '../runtime.ts';
 
 /** podman says `configured` of a container that was only created, and `stopped` of one whose cleanup is still to come. */
