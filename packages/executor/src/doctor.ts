@@ -43,7 +43,15 @@ function engineFindings(engine: ExecutorContext['engine']): readonly DoctorFindi
     case 'unreadable':
       return [{ id: 'engine', status: 'error', finding: `the engine profile cannot be read: ${engine.reason}`, fix: setup }];
     case 'outdated':
-      return [...engine.changes.map((change) => ({ id: 'engine', status: 'warn' as const, finding: `the host has changed: ${change}`, fix: setup })), ...profileFindings(engine.profile)];
+      return [
+        ...engine.changes.map((change) => ({
+          id: 'engine',
+          status: 'warn' as const,
+          finding: `the host has changed: ${change}`,
+          fix: setup,
+        })),
+        ...profileFindings(engine.profile),
+      ];
     case 'current':
       return profileFindings(engine.profile);
   }
@@ -55,19 +63,39 @@ export function profileFindings(profile: EngineProfile): readonly DoctorFinding[
   const ignored = (['memory', 'cpus', 'pids'] as const).filter((limit) => !limits[limit]);
   const because = profile.rootless && profile.cgroup_version === 'v1' ? ' (rootless podman on cgroup v1 ignores them)' : '';
   return [
-    { id: 'engine', status: 'ok', finding: `${profile.runtime} with ${profile.cgroup_manager}, ${profile.rootless ? 'rootless' : 'as root'}, storage ${profile.storage_driver}` },
+    {
+      id: 'engine',
+      status: 'ok',
+      finding: `${profile.runtime} with ${profile.cgroup_manager}, ${profile.rootless ? 'rootless' : 'as root'}, storage ${profile.storage_driver}`,
+    },
     ignored.length === 0
       ? { id: 'limits', status: 'ok', finding: 'memory, processor and process limits are enforced' }
       : { id: 'limits', status: 'warn', finding: `limits that are not enforced here: ${ignored.join(', ')}${because}` },
     profile.user_mapping.kind === 'none'
-      ? { id: 'user-namespace', status: 'warn', finding: 'containers run without a user namespace: uid 1000 inside is uid 1000 of the host' }
+      ? {
+          id: 'user-namespace',
+          status: 'warn',
+          finding: 'containers run without a user namespace: uid 1000 inside is uid 1000 of the host',
+        }
       : { id: 'user-namespace', status: 'ok', finding: 'containers run in a user namespace of their own' },
     profile.seccomp_profile === null
       ? { id: 'seccomp', status: 'warn', finding: 'this engine has no seccomp: system calls are not filtered' }
       : { id: 'seccomp', status: 'ok', finding: 'system calls are filtered by the hardened profile' },
     profile.open_network === null
-      ? { id: 'network', status: 'warn', finding: '`network: open` does not work here; tasks without a network do', fix: 'apt-get install netavark slirp4netns' }
+      ? {
+          id: 'network',
+          status: 'warn',
+          finding: '`network: open` does not work here; tasks without a network do',
+          fix: 'apt-get install netavark slirp4netns',
+        }
       : { id: 'network', status: 'ok', finding: `\`network: open\` uses ${profile.open_network}` },
-    profile.init ? { id: 'init', status: 'ok', finding: 'an init process is there' } : { id: 'init', status: 'warn', finding: 'no init process: stopping a task may take its whole grace', fix: 'apt-get install catatonit' },
+    profile.init
+      ? { id: 'init', status: 'ok', finding: 'an init process is there' }
+      : {
+          id: 'init',
+          status: 'warn',
+          finding: 'no init process: stopping a task may take its whole grace',
+          fix: 'apt-get install catatonit',
+        },
   ];
 }

@@ -21,7 +21,8 @@ export const executorErrors = defineErrors({
     hint: 'Check `podman version`; terok knows podman 4.3 and newer.',
   },
   ENGINE_UNUSABLE: {
-    message: (p: { tried: readonly string[] }) => `No way was found to start a container on this host. Tried:\n\n${p.tried.map((line) => `  ${line}`).join('\n')}`,
+    message: (p: { tried: readonly string[] }) =>
+      `No way was found to start a container on this host. Tried:\n\n${p.tried.map((line) => `  ${line}`).join('\n')}`,
     hint: 'Install crun or runc, and see `terok doctor` for what else is missing.',
     exitCode: exitStatus.manualStep,
   },
@@ -30,19 +31,22 @@ export const executorErrors = defineErrors({
     hint: 'Run `terok setup`.',
     exitCode: exitStatus.setupNeeded,
   },
-  ARCHITECTURE_UNKNOWN: { message: (p: { architecture: string }) => `terok does not know the processor architecture \`${p.architecture}\`.` },
+  ARCHITECTURE_UNKNOWN: {
+    message: (p: { architecture: string }) => `terok does not know the processor architecture \`${p.architecture}\`.`,
+  },
   SECCOMP_PROFILE_UNREADABLE: {
     message: (p: { path: string; reason: string }) => `The engine's seccomp profile \`${p.path}\` cannot be read: ${p.reason}.`,
     hint: 'Reinstall the package that brings it (on Debian: golang-github-containers-common), then run `terok setup`.',
   },
   RUN_SPEC_INVALID: { message: (p: { field: string; reason: string }) => `The container cannot be described: ${p.field} ${p.reason}.` },
   IMAGE_BUILD_FAILED: {
-    message: (p: { layer: string; how: string; lastLines: string }) => `Building the image layer ${p.layer} ${p.how}.\n\n${p.lastLines}`.trimEnd(),
+    message: (p: { layer: string; how: string; lastLines: string }) =>
+      `Building the image layer ${p.layer} ${p.how}.\n\n${p.lastLines}`.trimEnd(),
     hint: 'Fix what the last lines name and run `terok setup` again; nothing half-built is left behind.',
   },
   BASE_IMAGE_UNAVAILABLE: {
     message: (p: { base: string; reason: string }) => `The base image \`${p.base}\` could not be pulled: ${p.reason}`,
-    hint: 'Check the network, name another base in `image.base`, or set `image.base: bootstrap` to make one from the distribution\'s packages.',
+    hint: "Check the network, name another base in `image.base`, or set `image.base: bootstrap` to make one from the distribution's packages.",
   },
   BASE_FAMILY_UNSUPPORTED: {
     message: (p: { base: string }) => `The base image \`${p.base}\` has no apt-get: only Debian and Ubuntu bases can be used.`,
@@ -54,7 +58,8 @@ export const executorErrors = defineErrors({
     exitCode: exitStatus.manualStep,
   },
   BOOTSTRAP_FAILED: {
-    message: (p: { tool: string; how: string; lastLines: string }) => `Making the base image with ${p.tool} ${p.how}.\n\n${p.lastLines}`.trimEnd(),
+    message: (p: { tool: string; how: string; lastLines: string }) =>
+      `Making the base image with ${p.tool} ${p.how}.\n\n${p.lastLines}`.trimEnd(),
     hint: 'Check that the package mirror answers; set `image.mirror` and `image.suite` in config.yml to use another.',
   },
   AGENT_UNKNOWN: {
@@ -69,7 +74,9 @@ export const executorErrors = defineErrors({
 });
 
 function podmanHint(stderr: string): string | undefined {
-  if (/no space left on device/i.test(stderr)) return 'The disk is full: free some space (`podman system df` shows what images take) and try again.';
-  if (/rlimit|setrlimit|cgroup|OCI permission denied/i.test(stderr)) return 'The host has changed since it was probed, or was not probed: run `terok setup`.';
+  if (/no space left on device/i.test(stderr))
+    return 'The disk is full: free some space (`podman system df` shows what images take) and try again.';
+  if (/rlimit|setrlimit|cgroup|OCI permission denied/i.test(stderr))
+    return 'The host has changed since it was probed, or was not probed: run `terok setup`.';
   return undefined;
 }

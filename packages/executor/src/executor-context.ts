@@ -35,7 +35,13 @@ export async function executorContext(sandbox: SandboxContext, options: Executor
   return assembled(sandbox, { env, processes, engine, id: await installationId(sandbox), runtime: options.runtime });
 }
 
-type Parts = { readonly env: Environment; readonly processes: Processes; readonly engine: EngineProfileRead; readonly id: string; readonly runtime: Runtime | undefined };
+type Parts = {
+  readonly env: Environment;
+  readonly processes: Processes;
+  readonly engine: EngineProfileRead;
+  readonly id: string;
+  readonly runtime: Runtime | undefined;
+};
 
 function assembled(sandbox: SandboxContext, { env, processes, engine, id, runtime }: Parts): ExecutorContext {
   const profile = 'profile' in engine ? engine.profile : null;
@@ -52,7 +58,10 @@ function assembled(sandbox: SandboxContext, { env, processes, engine, id, runtim
 }
 
 /** Probes the host and stores what was found; the returned context uses it. */
-export async function setupEngine(ctx: ExecutorContext, { onProgress }: { readonly onProgress: OnProgress }): Promise<ExecutorContext & { readonly engine: { readonly kind: 'current'; readonly profile: EngineProfile } }> {
+export async function setupEngine(
+  ctx: ExecutorContext,
+  { onProgress }: { readonly onProgress: OnProgress },
+): Promise<ExecutorContext & { readonly engine: { readonly kind: 'current'; readonly profile: EngineProfile } }> {
   onProgress({ kind: 'stage', stage: 'engine', text: 'trying how containers start on this host' });
   const host = readHost({ env: ctx.env, podmanBinary: ctx.config.podman.binary });
   const podman = ctx.podman.withGlobalArgs(storageArgs(ctx.config));
@@ -66,7 +75,10 @@ export async function setupEngine(ctx: ExecutorContext, { onProgress }: { readon
  * The context as a launch needs it: the engine is known and the host is the one that was probed. A host that has changed is
  * named and probed again; one that was never probed is sent to `setup`.
  */
-export async function withUsableEngine(ctx: ExecutorContext, { onProgress }: { readonly onProgress: OnProgress }): Promise<ExecutorContext> {
+export async function withUsableEngine(
+  ctx: ExecutorContext,
+  { onProgress }: { readonly onProgress: OnProgress },
+): Promise<ExecutorContext> {
   switch (ctx.engine.kind) {
     case 'current':
       return ctx;
@@ -79,10 +91,19 @@ export async function withUsableEngine(ctx: ExecutorContext, { onProgress }: { r
   }
 }
 
-export type AgentImageOptions = { readonly agents: readonly string[]; readonly base: string; readonly rebuild?: boolean; readonly onProgress: OnProgress; readonly signal?: AbortSignal };
+export type AgentImageOptions = {
+  readonly agents: readonly string[];
+  readonly base: string;
+  readonly rebuild?: boolean;
+  readonly onProgress: OnProgress;
+  readonly signal?: AbortSignal;
+};
 
 /** The image that tasks with these agents run in, built when it is missing or stale. */
-export async function ensureAgentImage(ctx: ExecutorContext, { agents, base, rebuild = false, onProgress, signal }: AgentImageOptions): Promise<AgentImage> {
+export async function ensureAgentImage(
+  ctx: ExecutorContext,
+  { agents, base, rebuild = false, onProgress, signal }: AgentImageOptions,
+): Promise<AgentImage> {
   if (!('profile' in ctx.engine)) throw executorErrors.ENGINE_UNKNOWN({});
   const { suite, mirror } = ctx.config.image;
   return buildAgentImage(base, agents.map(agentNamed), rebuild, {
@@ -99,7 +120,11 @@ export async function ensureAgentImage(ctx: ExecutorContext, { agents, base, reb
 
 /** The code name of the host's release where it is Debian or Ubuntu: its packages are certain to have a mirror. */
 async function debianSuite(): Promise<string | null> {
-  const release = new Map(((await readHostText('/etc/os-release')) ?? '').split('\n').map((line) => [line.split('=', 1)[0], line.slice(line.indexOf('=') + 1).replaceAll('"', '')]));
+  const release = new Map(
+    ((await readHostText('/etc/os-release')) ?? '')
+      .split('\n')
+      .map((line) => [line.split('=', 1)[0], line.slice(line.indexOf('=') + 1).replaceAll('"', '')]),
+  );
   const family = `${release.get('ID') ?? ''} ${release.get('ID_LIKE') ?? ''}`.split(' ');
   return family.includes('debian') ? (release.get('VERSION_CODENAME') ?? null) : null;
 }

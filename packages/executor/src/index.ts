@@ -1,5 +1,13 @@
 /** One task's container, from specification to remains. */
-export { executorContext, ensureAgentImage, setupEngine, withUsableEngine, type AgentImageOptions, type ExecutorContext, type ExecutorOptions } from './executor-context.ts';
+export {
+  executorContext,
+  ensureAgentImage,
+  setupEngine,
+  withUsableEngine,
+  type AgentImageOptions,
+  type ExecutorContext,
+  type ExecutorOptions,
+} from './executor-context.ts';
 export { executorErrors } from './errors.ts';
 export { doctorChecks, type DoctorFinding } from './doctor.ts';
 export { workspaceOwner, type EngineProfile, type EngineProfileRead, type UserMapping } from './engine-profile/engine-profile.ts';
@@ -7,7 +15,25 @@ export { agentNamed, agentNames, type Agent } from './agents/roster.ts';
 export type { AgentImage } from './images/agent-image.ts';
 export { installationLabels, labelNames, taskLabels, type TaskLabels } from './labels.ts';
 export type { OnProgress, Progress } from './progress.ts';
-export { describeEnd, type Command, type OpenProcess, type OutputChunk, type ProcessEnd, type ProcessOutcome, type Processes } from './processes.ts';
+export {
+  describeEnd,
+  type Command,
+  type OpenProcess,
+  type OutputChunk,
+  type ProcessEnd,
+  type ProcessOutcome,
+  type Processes,
+} from './processes.ts';
 export { containerUser, createArgs, relaxationsOf, type Mount, type Relaxation, type RunSpec } from './run-spec.ts';
-export type { ContainerRow, ContainerState, ExecOptions, ExecResult, LabelFilter, LogOptions, RemoveResult, Runtime, WaitEnd } from './runtime.ts';
+export type {
+  ContainerRow,
+  ContainerState,
+  ExecOptions,
+  ExecResult,
+  LabelFilter,
+  LogOptions,
+  RemoveResult,
+  Runtime,
+  WaitEnd,
+} from './runtime.ts';
 export { inContainer, prepareFailedExitCode, readyLine } from './workspace/prepare-script.ts';

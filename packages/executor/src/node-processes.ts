@@ -39,7 +39,11 @@ function optionsOf({ env, cwd, input, timeoutMs, signal }: Command) {
     env: Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)),
     extendEnv: false,
     ...(cwd === undefined ? {} : { cwd }),
-    ...(input === undefined ? { stdin: 'ignore' as const } : typeof input === 'string' || input instanceof Uint8Array ? { input } : { stdin: input }),
+    ...(input === undefined
+      ? { stdin: 'ignore' as const }
+      : typeof input === 'string' || input instanceof Uint8Array
+        ? { input }
+        : { stdin: input }),
     ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
     ...(signal === undefined ? {} : { cancelSignal: signal }),
     forceKillAfterDelay: killDelayMs,
@@ -50,7 +54,14 @@ function optionsOf({ env, cwd, input, timeoutMs, signal }: Command) {
   } satisfies Options;
 }
 
-type Result = { exitCode?: number | undefined; signal?: string | undefined; code?: string | undefined; timedOut: boolean; isCanceled: boolean; isMaxBuffer: boolean };
+type Result = {
+  exitCode?: number | undefined;
+  signal?: string | undefined;
+  code?: string | undefined;
+  timedOut: boolean;
+  isCanceled: boolean;
+  isMaxBuffer: boolean;
+};
 
 function endOf(result: Result): ProcessEnd {
   if (result.timedOut) return { kind: 'timed_out' };

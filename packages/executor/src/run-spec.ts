@@ -103,7 +103,8 @@ function userArgs(mapping: UserMapping): readonly string[] {
 
 function networkArg(network: RunSpec['network'], engine: EngineProfile): string {
   if (network === 'none') return 'none';
-  if (engine.open_network === null) throw executorErrors.RUN_SPEC_INVALID({ field: 'network', reason: 'is `open`, but no network that works was found on this host' });
+  if (engine.open_network === null)
+    throw executorErrors.RUN_SPEC_INVALID({ field: 'network', reason: 'is `open`, but no network that works was found on this host' });
   return engine.open_network;
 }
 
@@ -117,7 +118,9 @@ function limitArgs({ memory, cpus, pids }: RunSpec['limits'], { limits }: Engine
 }
 
 function mountArg({ source, target, access }: Mount): string {
-  return ['type=bind', `source=${source}`, `destination=${target}`, ...(access === 'read' ? ['readonly=true'] : [])].map(csvField).join(',');
+  return ['type=bind', `source=${source}`, `destination=${target}`, ...(access === 'read' ? ['readonly=true'] : [])]
+    .map(csvField)
+    .join(',');
 }
 
 /** podman reads `--mount` as one CSV record, so a path with a comma or a quote must be quoted. */
@@ -126,7 +129,11 @@ function csvField(field: string): string {
 }
 
 /** A host name may be 64 bytes long at most. */
-const hostnameOf = (name: string): string => name.slice(0, 63).replace(/[^A-Za-z0-9-]/g, '-').replace(/^-+|-+$/g, '') || 'task';
+const hostnameOf = (name: string): string =>
+  name
+    .slice(0, 63)
+    .replace(/[^A-Za-z0-9-]/g, '-')
+    .replace(/^-+|-+$/g, '') || 'task';
 
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/;
 const labelPattern = /^[a-z][a-z0-9.-]{0,127}$/;
@@ -140,7 +147,6 @@ function checkRunSpec(spec: RunSpec): void {
     throw executorErrors.RUN_SPEC_INVALID({ field, reason });
   };
   const plain = (field: string, text: string) => {
-    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
     if (/[\u0000-\u001f\u007f]/.test(text)) refuse(field, 'holds a control character');
   };
 
@@ -162,10 +168,16 @@ function checkRunSpec(spec: RunSpec): void {
       if (!path.startsWith('/') || path.split('/').includes('..')) refuse('mount', `${JSON.stringify(path)} is not an absolute path`);
     }
   }
-  if (spec.limits.memory !== null && !sizePattern.test(spec.limits.memory)) refuse('memory', `${JSON.stringify(spec.limits.memory)} is no size`);
-  if (spec.limits.cpus !== null && !cpusPattern.test(spec.limits.cpus)) refuse('cpus', `${JSON.stringify(spec.limits.cpus)} is no number of processors`);
+  if (spec.limits.memory !== null && !sizePattern.test(spec.limits.memory))
+    refuse('memory', `${JSON.stringify(spec.limits.memory)} is no size`);
+  if (spec.limits.cpus !== null && !cpusPattern.test(spec.limits.cpus))
+    refuse('cpus', `${JSON.stringify(spec.limits.cpus)} is no number of processors`);
   if (!sizePattern.test(spec.logMaxSize)) refuse('log size', `${JSON.stringify(spec.logMaxSize)} is no size`);
-  for (const [field, number] of [['pids', spec.limits.pids], ['time limit', spec.timeoutSeconds ?? 1], ['stop grace', spec.stopGraceSeconds]] as const) {
+  for (const [field, number] of [
+    ['pids', spec.limits.pids],
+    ['time limit', spec.timeoutSeconds ?? 1],
+    ['stop grace', spec.stopGraceSeconds],
+  ] as const) {
     if (!Number.isSafeInteger(number) || number < 0) refuse(field, `${number} is not a whole number`);
   }
 }

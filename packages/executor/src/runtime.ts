@@ -30,7 +30,12 @@ export type WaitEnd =
 
 export type ExecResult = { readonly exitCode: number; readonly stdout: Uint8Array; readonly stderr: Uint8Array };
 export type RemoveResult = { readonly name: string; readonly removed: boolean; readonly error: string | null };
-export type LogOptions = { readonly follow?: boolean; readonly tail?: number; readonly timestamps?: boolean; readonly signal?: AbortSignal };
+export type LogOptions = {
+  readonly follow?: boolean;
+  readonly tail?: number;
+  readonly timestamps?: boolean;
+  readonly signal?: AbortSignal;
+};
 export type ExecOptions = { readonly timeoutMs?: number; readonly outputMaxBytes?: number; readonly signal?: AbortSignal };
 
 export interface Runtime {

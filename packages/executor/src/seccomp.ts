@@ -8,7 +8,20 @@ type Rule = z.infer<typeof Rule>;
 /** New namespaces, entering others, the mount family, looking into other processes, kernel keys, programs in the kernel. */
 const taken: ReadonlySet<string> = new Set([
   ...['unshare', 'setns'],
-  ...['mount', 'umount', 'umount2', 'pivot_root', 'fsopen', 'fsconfig', 'fsmount', 'fspick', 'move_mount', 'open_tree', 'open_tree_attr', 'mount_setattr'],
+  ...[
+    'mount',
+    'umount',
+    'umount2',
+    'pivot_root',
+    'fsopen',
+    'fsconfig',
+    'fsmount',
+    'fspick',
+    'move_mount',
+    'open_tree',
+    'open_tree_attr',
+    'mount_setattr',
+  ],
   ...['ptrace', 'process_vm_readv', 'process_vm_writev', 'kcmp'],
   ...['keyctl', 'add_key', 'request_key'],
   ...['bpf', 'perf_event_open', 'userfaultfd'],
@@ -30,7 +43,8 @@ export function hardenedSeccomp(engineDefault: string): { readonly profile: obje
   }
   const parsed = Profile.safeParse(raw);
   if (!parsed.success) return { reason: 'it is not a seccomp profile' };
-  if (parsed.data.defaultAction === 'SCMP_ACT_ALLOW') return { reason: 'it allows what it does not name, so nothing can be taken away from it' };
+  if (parsed.data.defaultAction === 'SCMP_ACT_ALLOW')
+    return { reason: 'it allows what it does not name, so nothing can be taken away from it' };
 
   return { profile: { ...parsed.data, syscalls: [...parsed.data.syscalls.flatMap(withoutTaken), ...ourRules] } };
 }

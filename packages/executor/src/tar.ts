@@ -3,7 +3,9 @@ const blockBytes = 512;
 
 /** File name → its text. Names are ours and short; a longer one is a mistake of ours. */
 export function tarOfFiles(files: Readonly<Record<string, string | Uint8Array>>, mode = 0o644): Uint8Array {
-  const members = Object.entries(files).flatMap(([name, content]) => memberOf(name, typeof content === 'string' ? new TextEncoder().encode(content) : content, mode));
+  const members = Object.entries(files).flatMap(([name, content]) =>
+    memberOf(name, typeof content === 'string' ? new TextEncoder().encode(content) : content, mode),
+  );
   return concatenated([...members, new Uint8Array(2 * blockBytes)]);
 }
 

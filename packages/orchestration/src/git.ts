@@ -11,7 +11,14 @@ type GitContext = Pick<TaskContext, 'processes' | 'env'>;
 export type GitOptions = { readonly cwd?: string; readonly timeoutMs?: number; readonly signal?: AbortSignal };
 
 const timeoutDefaultMs = 5 * 60_000;
-const safeSettings = ['core.hooksPath=/dev/null', 'gc.auto=0', 'maintenance.auto=false', 'protocol.ext.allow=never', 'fetch.fsckObjects=true', 'submodule.recurse=false'];
+const safeSettings = [
+  'core.hooksPath=/dev/null',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'protocol.ext.allow=never',
+  'fetch.fsckObjects=true',
+  'submodule.recurse=false',
+];
 
 /** What git needs to reach a remote as the user would. */
 const passedOn = [
@@ -19,7 +26,11 @@ const passedOn = [
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'CURL_CA_BUNDLE'],
 ];
 
-export async function attemptGit({ processes, env }: GitContext, args: readonly string[], { timeoutMs = timeoutDefaultMs, ...options }: GitOptions = {}): Promise<ProcessOutcome> {
+export async function attemptGit(
+  { processes, env }: GitContext,
+  args: readonly string[],
+  { timeoutMs = timeoutDefaultMs, ...options }: GitOptions = {},
+): Promise<ProcessOutcome> {
   const outcome = await processes.run({
     binary: 'git',
     args: [...safeSettings.flatMap((setting) => ['-c', setting]), ...args],
@@ -34,11 +45,17 @@ export async function attemptGit({ processes, env }: GitContext, args: readonly 
 /** Standard output of a git that exits 0, without its last newline. */
 export async function runGit(ctx: GitContext, args: readonly string[], options?: GitOptions): Promise<string> {
   const outcome = await attemptGit(ctx, args, options);
-  if (!exitedWith(outcome, 0)) throw projectErrors.GIT_FAILED({ verb: args.find((word) => !word.startsWith('-')) ?? '', how: describeEnd(outcome.end), said: saidBy(outcome) });
+  if (!exitedWith(outcome, 0))
+    throw projectErrors.GIT_FAILED({
+      verb: args.find((word) => !word.startsWith('-')) ?? '',
+      how: describeEnd(outcome.end),
+      said: saidBy(outcome),
+    });
   return new TextDecoder().decode(outcome.stdout).replace(/\n$/, '');
 }
 
-export const exitedWith = ({ end }: Pick<ProcessOutcome, 'end'>, exitCode: number): boolean => end.kind === 'exited' && end.exitCode === exitCode;
+export const exitedWith = ({ end }: Pick<ProcessOutcome, 'end'>, exitCode: number): boolean =>
+  end.kind === 'exited' && end.exitCode === exitCode;
 
 /** The last lines git printed on standard error, fit for a terminal. */
 export function saidBy({ stderr }: Pick<ProcessOutcome, 'stderr'>): string {

@@ -11,7 +11,12 @@ import { taskDirectory } from './tasks/task-directory.ts';
 export type TaskLogOptions = Pick<LogOptions, 'follow' | 'tail' | 'signal'>;
 
 /** Both streams as bytes. Throws TASK_NEVER_RUN, TASK_NO_CONTAINER, CONTAINERS_UNKNOWN. */
-export async function* taskLogs(ctx: TaskContext, projectId: string, taskId: string, options: TaskLogOptions = {}): AsyncGenerator<OutputChunk> {
+export async function* taskLogs(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: string,
+  options: TaskLogOptions = {},
+): AsyncGenerator<OutputChunk> {
   const { record } = await loadTaskMeta(ctx, projectId, taskId);
   if (typeof record.mode !== 'string') throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
   const containers = await liveContainers(ctx, projectId);
@@ -24,7 +29,12 @@ export async function* taskLogs(ctx: TaskContext, projectId: string, taskId: str
  * Writes what the container printed so far, with times, to `logs/container.log` in the task's folder and returns the path; null
  * when there is no container. An older capture is replaced only by a whole new one.
  */
-export async function captureTaskLogs(ctx: TaskContext, project: { readonly id: string } | string, taskId: string, mode: string): Promise<string | null> {
+export async function captureTaskLogs(
+  ctx: TaskContext,
+  project: { readonly id: string } | string,
+  taskId: string,
+  mode: string,
+): Promise<string | null> {
   const projectId = typeof project === 'string' ? project : project.id;
   const containers = await liveContainers(ctx, projectId);
   if (!containers?.has(taskId)) return null;

@@ -53,7 +53,10 @@ export type EngineProfileRead =
 
 const profileMaxBytes = 256 * 1024;
 
-export async function readEngineProfile({ files, paths }: Pick<SandboxContext, 'files' | 'paths'>, host: HostFacts): Promise<EngineProfileRead> {
+export async function readEngineProfile(
+  { files, paths }: Pick<SandboxContext, 'files' | 'paths'>,
+  host: HostFacts,
+): Promise<EngineProfileRead> {
   const text = await readText(files, paths.engineProfile, { maxBytes: profileMaxBytes });
   return text === null ? { kind: 'absent' } : judgeEngineProfile(text, host);
 }
@@ -61,7 +64,11 @@ export async function readEngineProfile({ files, paths }: Pick<SandboxContext, '
 /** Pure: the file's text and the host as it is now. */
 export function judgeEngineProfile(text: string, host: HostFacts): EngineProfileRead {
   const parsed = EngineProfile.safeParse(jsonOrUndefined(text));
-  if (!parsed.success) return { kind: 'unreadable', reason: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`).join('; ') };
+  if (!parsed.success)
+    return {
+      kind: 'unreadable',
+      reason: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`).join('; '),
+    };
 
   const changes = changedFacts(parsed.data.host, host);
   return changes.length === 0 ? { kind: 'current', profile: parsed.data } : { kind: 'outdated', profile: parsed.data, changes };

@@ -47,7 +47,12 @@ function identityOf(file: string): string {
 function readLimits(): { nofile: number | null; nproc: number | null } {
   const text = readOrEmpty('/proc/self/limits');
   const hard = (label: string) => {
-    const word = text.split('\n').find((line) => line.startsWith(label))?.slice(label.length).trim().split(/\s+/)[1];
+    const word = text
+      .split('\n')
+      .find((line) => line.startsWith(label))
+      ?.slice(label.length)
+      .trim()
+      .split(/\s+/)[1];
     return word === undefined || word === 'unlimited' ? null : Number(word);
   };
   return { nofile: hard('Max open files'), nproc: hard('Max processes') };

@@ -47,7 +47,11 @@ export async function probeEngine(ctx: ProbeContext, tell: (line: string) => voi
   const image = await importProbeImage(ctx);
   try {
     const way = await firstWayThatWorks(ctx, image, tell);
-    const podman = ctx.podman.withGlobalArgs([...storageArgs(ctx.config), `--runtime=${way.runtime}`, `--cgroup-manager=${way.cgroupManager}`]);
+    const podman = ctx.podman.withGlobalArgs([
+      ...storageArgs(ctx.config),
+      `--runtime=${way.runtime}`,
+      `--cgroup-manager=${way.cgroupManager}`,
+    ]);
     const works = (flags: readonly string[]) => startsWith(podman, image, [...ulimitFlags(way.ulimits), ...flags]);
     const rootless = info.host.security.rootless;
 
@@ -68,7 +72,9 @@ export async function probeEngine(ctx: ProbeContext, tell: (line: string) => voi
       seccomp_profile: await seccompProfile(ctx, info, works),
       host: ctx.host.facts,
     };
-    tell(`containers start with ${way.runtime}, ${way.cgroupManager}, ${rootless ? 'rootless' : 'as root'}, storage ${profile.storage_driver}`);
+    tell(
+      `containers start with ${way.runtime}, ${way.cgroupManager}, ${rootless ? 'rootless' : 'as root'}, storage ${profile.storage_driver}`,
+    );
     return profile;
   } finally {
     await ctx.podman.attempt(['image', 'rm', '--force', '--', image]);
@@ -77,7 +83,10 @@ export async function probeEngine(ctx: ProbeContext, tell: (line: string) => voi
 
 /** Where podman keeps its images and containers, when the configuration moves it. */
 export function storageArgs({ podman }: SandboxContext['config']): readonly string[] {
-  return [...(podman.storage_root === null ? [] : [`--root=${podman.storage_root}`]), ...(podman.run_root === null ? [] : [`--runroot=${podman.run_root}`])];
+  return [
+    ...(podman.storage_root === null ? [] : [`--root=${podman.storage_root}`]),
+    ...(podman.run_root === null ? [] : [`--runroot=${podman.run_root}`]),
+  ];
 }
 
 async function podmanVersion(podman: Podman): Promise<string> {
@@ -109,14 +118,19 @@ async function podmanInfo(podman: Podman): Promise<z.infer<typeof Info>> {
 async function importProbeImage({ podman, host, installationId, clock }: ProbeContext): Promise<string> {
   const reference = `localhost/terok-probe:${installationId.slice(0, 8)}-${clock.now().getTime().toString(36)}`;
   const labels = Object.entries(installationLabels(installationId)).map(([key, value]) => `--change=LABEL ${key}=${value}`);
-  await podman.run(['import', '--quiet', ...labels, '--', '-', reference], { input: tarOfFiles({ probe: exitZeroProgram(host.architecture) }, 0o755) });
+  await podman.run(['import', '--quiet', ...labels, '--', '-', reference], {
+    input: tarOfFiles({ probe: exitZeroProgram(host.architecture) }, 0o755),
+  });
   return reference;
 }
 
 /** The ways in order of preference: what the configuration says; crun before runc; systemd only where it runs; podman's own limits before the host's. */
 function waysToTry({ host, config }: ProbeContext): readonly Way[] {
   const runtimes = config.podman.runtime === null ? host.runtimes : [config.podman.runtime];
-  const managers = config.podman.cgroup_manager === null ? ([...(host.systemd ? ['systemd' as const] : []), 'cgroupfs'] as const) : [config.podman.cgroup_manager];
+  const managers =
+    config.podman.cgroup_manager === null
+      ? ([...(host.systemd ? ['systemd' as const] : []), 'cgroupfs'] as const)
+      : [config.podman.cgroup_manager];
   const limits = [[], hostUlimits(host)];
   return runtimes.flatMap((runtime) => managers.flatMap((cgroupManager) => limits.map((ulimits) => ({ runtime, cgroupManager, ulimits }))));
 }
@@ -134,7 +148,11 @@ function hostUlimits({ nofileHard, nprocHard }: HostReadings): readonly Ulimit[]
 async function firstWayThatWorks(ctx: ProbeContext, image: string, tell: (line: string) => void): Promise<Way> {
   const tried: string[] = [];
   for (const way of waysToTry(ctx)) {
-    const podman = ctx.podman.withGlobalArgs([...storageArgs(ctx.config), `--runtime=${way.runtime}`, `--cgroup-manager=${way.cgroupManager}`]);
+    const podman = ctx.podman.withGlobalArgs([
+      ...storageArgs(ctx.config),
+      `--runtime=${way.runtime}`,
+      `--cgroup-manager=${way.cgroupManager}`,
+    ]);
     const { end, stderr } = await runProbe(podman, image, ulimitFlags(way.ulimits));
     if (succeeded(end)) return way;
     const name = [way.runtime, way.cgroupManager, ...way.ulimits.map((limit) => `${limit.name}=${limit.hard}`)].join(' ');
@@ -144,10 +162,20 @@ async function firstWayThatWorks(ctx: ProbeContext, image: string, tell: (line: 
   throw executorErrors.ENGINE_UNUSABLE({ tried: tried.length === 0 ? ['neither crun nor runc is installed'] : tried });
 }
 
-const ulimitFlags = (ulimits: readonly Ulimit[]): readonly string[] => ulimits.map(({ name, soft, hard }) => `--ulimit=${name}=${soft}:${hard}`);
+const ulimitFlags = (ulimits: readonly Ulimit[]): readonly string[] =>
+  ulimits.map(({ name, soft, hard }) => `--ulimit=${name}=${soft}:${hard}`);
 
 const runProbe = (podman: Podman, image: string, flags: readonly string[]) =>
-  podman.attempt(['run', '--rm', '--pull=never', ...(flags.some((flag) => flag.startsWith('--network=')) ? [] : ['--network=none']), ...flags, '--', image, '/probe']);
+  podman.attempt([
+    'run',
+    '--rm',
+    '--pull=never',
+    ...(flags.some((flag) => flag.startsWith('--network=')) ? [] : ['--network=none']),
+    ...flags,
+    '--',
+    image,
+    '/probe',
+  ]);
 
 async function startsWith(podman: Podman, image: string, flags: readonly string[]): Promise<boolean> {
   return succeeded((await runProbe(podman, image, flags)).end);
@@ -158,7 +186,9 @@ type Works = (flags: readonly string[]) => Promise<boolean>;
 async function userMapping(works: Works, rootless: boolean): Promise<UserMapping> {
   if (rootless) return { kind: 'keep_id' };
   const { first, count } = mappedRange;
-  return (await works([`--uidmap=0:${first}:${count}`, `--gidmap=0:${first}:${count}`])) ? { kind: 'range', first, count } : { kind: 'none' };
+  return (await works([`--uidmap=0:${first}:${count}`, `--gidmap=0:${first}:${count}`]))
+    ? { kind: 'range', first, count }
+    : { kind: 'none' };
 }
 
 /** podman takes limits that it then ignores when it runs rootless on cgroup v1, or without the controller. */
@@ -183,12 +213,16 @@ async function seccompProfile(ctx: ProbeContext, info: z.infer<typeof Info>, wor
   const { seccompEnabled, seccompProfilePath: path } = info.host.security;
   if (seccompEnabled !== true || !path) return null;
   const text = await ctx.readHostText(path);
-  if (text === null || text.length > seccompMaxBytes) throw executorErrors.SECCOMP_PROFILE_UNREADABLE({ path, reason: text === null ? 'it is not there' : 'it is too large' });
+  if (text === null || text.length > seccompMaxBytes)
+    throw executorErrors.SECCOMP_PROFILE_UNREADABLE({ path, reason: text === null ? 'it is not there' : 'it is too large' });
   const made = hardenedSeccomp(text);
   if ('reason' in made) throw executorErrors.SECCOMP_PROFILE_UNREADABLE({ path, reason: made.reason });
 
   await ctx.files.replace(ctx.paths.seccompProfile, `${JSON.stringify(made.profile, undefined, 2)}\n`);
   const flags = [`--security-opt=seccomp=${ctx.paths.seccompProfile}`, '--security-opt=no-new-privileges', '--cap-drop=all'];
   if (await works(flags)) return ctx.paths.seccompProfile;
-  throw podmanFailure(['run'], { end: { kind: 'exited', exitCode: 126 }, stderr: new TextEncoder().encode('No container starts under the hardened seccomp profile.') });
+  throw podmanFailure(['run'], {
+    end: { kind: 'exited', exitCode: 126 },
+    stderr: new TextEncoder().encode('No container starts under the hardened seccomp profile.'),
+  });
 }

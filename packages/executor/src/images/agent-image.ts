@@ -7,7 +7,12 @@ import { agentLayer, baseLayer } from './layers.ts';
 
 export type AgentImage = { readonly reference: string; readonly id: string; readonly built: boolean };
 
-export async function buildAgentImage(base: string, agents: readonly Agent[], rebuild: boolean, settings: BaseSettings): Promise<AgentImage> {
+export async function buildAgentImage(
+  base: string,
+  agents: readonly Agent[],
+  rebuild: boolean,
+  settings: BaseSettings,
+): Promise<AgentImage> {
   const { reference: baseReference, id: baseId } = await ensureBase(base, settings);
   const l0Context = baseLayer(baseReference, baseId);
   const l0 = await buildLayer(l0Context, rebuild, settings);

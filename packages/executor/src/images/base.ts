@@ -10,16 +10,17 @@ import { basePackages, hashOf } from './layers.ts';
 
 export type BaseImage = { readonly reference: string; readonly id: string };
 
-export type BaseSettings = BuildSettings & Pick<SandboxContext, 'files' | 'paths'> & {
-  readonly processes: Processes;
-  /** What package tools are started with: PATH and proxies. */
-  readonly env: Command['env'];
-  readonly rootless: boolean;
-  /** From the `image` section of the configuration. */
-  readonly suite: string | null;
-  readonly mirror: string | null;
-  readonly hostSuite: string | null;
-};
+export type BaseSettings = BuildSettings &
+  Pick<SandboxContext, 'files' | 'paths'> & {
+    readonly processes: Processes;
+    /** What package tools are started with: PATH and proxies. */
+    readonly env: Command['env'];
+    readonly rootless: boolean;
+    /** From the `image` section of the configuration. */
+    readonly suite: string | null;
+    readonly mirror: string | null;
+    readonly hostSuite: string | null;
+  };
 
 /** What `base: auto` tries first. */
 export const publicBase = 'docker.io/library/debian:13-slim';
@@ -42,7 +43,11 @@ export async function ensureBase(base: string, settings: BaseSettings): Promise<
     return await pulledBase(publicBase, firstAnswerTimeoutMs, settings);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'BASE_IMAGE_UNAVAILABLE')) throw error;
-    settings.onProgress({ kind: 'line', stage: 'base', text: `no registry answers for ${publicBase}: making a base from packages instead` });
+    settings.onProgress({
+      kind: 'line',
+      stage: 'base',
+      text: `no registry answers for ${publicBase}: making a base from packages instead`,
+    });
     return bootstrapBase(settings);
   }
 }
@@ -51,16 +56,22 @@ async function pulledBase(reference: string, timeoutMs: number, { podman, onProg
   const there = await imageId(podman, reference);
   if (there !== null) return { reference, id: there };
   onProgress({ kind: 'stage', stage: 'base', text: `pulling ${reference}` });
-  const { end, stderr } = await podman.attempt(['pull', '--quiet', '--', reference], { timeoutMs, ...(signal === undefined ? {} : { signal }) });
+  const { end, stderr } = await podman.attempt(['pull', '--quiet', '--', reference], {
+    timeoutMs,
+    ...(signal === undefined ? {} : { signal }),
+  });
   const id = succeeded(end) ? await imageId(podman, reference) : null;
-  if (id === null) throw executorErrors.BASE_IMAGE_UNAVAILABLE({ base: reference, reason: lastLines(textOf(stderr), 1) || describeEnd(end) });
+  if (id === null)
+    throw executorErrors.BASE_IMAGE_UNAVAILABLE({ base: reference, reason: lastLines(textOf(stderr), 1) || describeEnd(end) });
   return { reference, id };
 }
 
 /** Another suite, mirror or package list is another image. */
-const bootstrapHash = ({ suite, mirror, hostSuite }: BaseSettings): string => hashOf(['bootstrap 1', suite ?? hostSuite ?? suiteDefault, mirror ?? '', ...basePackages]);
+const bootstrapHash = ({ suite, mirror, hostSuite }: BaseSettings): string =>
+  hashOf(['bootstrap 1', suite ?? hostSuite ?? suiteDefault, mirror ?? '', ...basePackages]);
 
-const bootstrapReference = (settings: BaseSettings): string => imageReference(settings.installationId, 'bootstrap', bootstrapHash(settings));
+const bootstrapReference = (settings: BaseSettings): string =>
+  imageReference(settings.installationId, 'bootstrap', bootstrapHash(settings));
 
 /** The archive is kept beside the state, so that making the image again (other storage, cleaned up) needs no mirror. */
 async function bootstrapBase(settings: BaseSettings): Promise<BaseImage> {
@@ -93,7 +104,13 @@ async function makeArchive(archive: string, settings: BaseSettings): Promise<voi
 
   for (const tool of toolsFor(settings, release, partial, mirror)) {
     const [binary = '', ...args] = tool.words;
-    const child = processes.open({ binary, args, env: { ...env, LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: bootstrapTimeoutMs, ...(signal === undefined ? {} : { signal }) });
+    const child = processes.open({
+      binary,
+      args,
+      env: { ...env, LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' },
+      timeoutMs: bootstrapTimeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
     const { end, last } = await followed(child, 'base', onProgress);
     if (end.kind === 'missing') continue;
     if (!succeeded(end)) {
@@ -125,7 +142,27 @@ function toolsFor({ rootless }: BaseSettings, release: string, archive: string, 
     'tar -C "$1" --numeric-owner --one-file-system -cf "$2" .',
   ].join('; ');
   return [
-    { name: 'mmdebstrap', words: ['mmdebstrap', '--format=tar', '--variant=minbase', include, ...excluded, release, archive, ...mirrorWord] },
-    ...(rootless ? [] : [{ name: 'debootstrap', words: ['sh', '-c', `command -v debootstrap >/dev/null || exit 127; ${withDebootstrap}`, 'sh', folder, archive, include, release, ...mirrorWord] }]),
+    {
+      name: 'mmdebstrap',
+      words: ['mmdebstrap', '--format=tar', '--variant=minbase', include, ...excluded, release, archive, ...mirrorWord],
+    },
+    ...(rootless
+      ? []
+      : [
+          {
+            name: 'debootstrap',
+            words: [
+              'sh',
+              '-c',
+              `command -v debootstrap >/dev/null || exit 127; ${withDebootstrap}`,
+              'sh',
+              folder,
+              archive,
+              include,
+              release,
+              ...mirrorWord,
+            ],
+          },
+        ]),
   ];
 }

@@ -31,7 +31,11 @@ export async function imageId(podman: Podman, reference: string): Promise<string
 }
 
 /** An image is fresh when its reference, which is its content hash, exists. A failed build leaves no tag. */
-export async function buildLayer(context: BuildContext, rebuild: boolean, settings: BuildSettings): Promise<{ readonly reference: string; readonly built: boolean }> {
+export async function buildLayer(
+  context: BuildContext,
+  rebuild: boolean,
+  settings: BuildSettings,
+): Promise<{ readonly reference: string; readonly built: boolean }> {
   const { podman, installationId, onProgress } = settings;
   const reference = imageReference(installationId, context.layer.toLowerCase(), context.contentHash);
   if (!rebuild && (await imageId(podman, reference)) !== null) return { reference, built: false };
@@ -53,13 +57,21 @@ export async function buildLayer(context: BuildContext, rebuild: boolean, settin
     '-',
   ];
   const input = tarOfFiles({ Containerfile: context.containerfile, ...context.files });
-  const { end, last } = await followed(podman.open(args, { input, timeoutMs: buildTimeoutMs, ...(settings.signal === undefined ? {} : { signal: settings.signal }) }), context.layer, onProgress);
+  const { end, last } = await followed(
+    podman.open(args, { input, timeoutMs: buildTimeoutMs, ...(settings.signal === undefined ? {} : { signal: settings.signal }) }),
+    context.layer,
+    onProgress,
+  );
   if (!succeeded(end)) throw executorErrors.IMAGE_BUILD_FAILED({ layer: context.layer, how: describeEnd(end), lastLines: last });
   return { reference, built: true };
 }
 
 /** Hands each line on as it comes and keeps the last ones for an error. */
-export async function followed({ output, ended }: OpenProcess, stage: string, onProgress: OnProgress): Promise<{ readonly end: ProcessEnd; readonly last: string }> {
+export async function followed(
+  { output, ended }: OpenProcess,
+  stage: string,
+  onProgress: OnProgress,
+): Promise<{ readonly end: ProcessEnd; readonly last: string }> {
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   const rest = { stdout: '', stderr: '' };
   let last: readonly string[] = [];

@@ -61,16 +61,25 @@ export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runt
       if (['created', 'configured', 'initialized'].includes(textOf(state.stdout).trim().toLowerCase())) return { kind: 'never_started' };
 
       // Without a limit of the caller's the wait has none: `timeoutMs: 0` means so to the process starter.
-      const { end, stdout, stderr } = await podman.attempt(['wait', '--', name], { timeoutMs: timeoutMs ?? 0, ...(signal === undefined ? {} : { signal }) });
+      const { end, stdout, stderr } = await podman.attempt(['wait', '--', name], {
+        timeoutMs: timeoutMs ?? 0,
+        ...(signal === undefined ? {} : { signal }),
+      });
       if (end.kind === 'timed_out') return { kind: 'timed_out' };
       if (end.kind === 'aborted') return { kind: 'aborted' };
       if (!succeeded(end)) return goneOrFailed(textOf(stderr), describeEnd(end));
       const word = textOf(stdout).trim();
-      return /^-?\d+$/.test(word) ? { kind: 'exited', exitCode: Number(word) } : { kind: 'failed', reason: `podman wait printed ${JSON.stringify(word.slice(0, 100))}` };
+      return /^-?\d+$/.test(word)
+        ? { kind: 'exited', exitCode: Number(word) }
+        : { kind: 'failed', reason: `podman wait printed ${JSON.stringify(word.slice(0, 100))}` };
     },
 
     async *logs(name, { follow = false, tail, timestamps = false, signal }: LogOptions = {}): AsyncGenerator<OutputChunk> {
-      const flags = [...(follow ? ['--follow'] : []), ...(tail === undefined ? [] : [`--tail=${tail}`]), ...(timestamps ? ['--timestamps'] : [])];
+      const flags = [
+        ...(follow ? ['--follow'] : []),
+        ...(tail === undefined ? [] : [`--tail=${tail}`]),
+        ...(timestamps ? ['--timestamps'] : []),
+      ];
       const { output, ended } = podman.open(['logs', ...flags, '--', name], { timeoutMs: 0, ...(signal === undefined ? {} : { signal }) });
       const said: Uint8Array[] = [];
       let saidBytes = 0;
@@ -103,7 +112,10 @@ export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runt
   };
 
   /** Exit codes from 125 to 127 can be podman's own; only its own come with its way of saying `Error:`. */
-  async function collected(args: readonly string[], { timeoutMs = execTimeoutMs, outputMaxBytes, signal }: ExecOptions): Promise<ExecResult> {
+  async function collected(
+    args: readonly string[],
+    { timeoutMs = execTimeoutMs, outputMaxBytes, signal }: ExecOptions,
+  ): Promise<ExecResult> {
     const outcome = await podman.attempt(args, {
       timeoutMs,
       ...(outputMaxBytes === undefined ? {} : { outputMaxBytes }),

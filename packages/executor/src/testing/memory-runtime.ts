@@ -30,7 +30,11 @@ export type MemoryRuntimeOptions = {
 const nothing = new Uint8Array();
 const stopExitCode = 143;
 
-export function memoryRuntime({ now, program = () => ({}), execute = () => ({ exitCode: 0, stdout: nothing, stderr: nothing }) }: MemoryRuntimeOptions): MemoryRuntime {
+export function memoryRuntime({
+  now,
+  program = () => ({}),
+  execute = () => ({ exitCode: 0, stdout: nothing, stderr: nothing }),
+}: MemoryRuntimeOptions): MemoryRuntime {
   const world = new Map<string, Container>();
   const calls: { verb: string; name: string }[] = [];
   let serial = 0;
@@ -105,7 +109,8 @@ export function memoryRuntime({ now, program = () => ({}), execute = () => ({ ex
         return { kind: 'exited', exitCode: container.row.exitCode };
       };
       const others: Promise<WaitEnd>[] = [];
-      if (timeoutMs !== undefined) others.push(new Promise((resolve) => setTimeout(() => resolve({ kind: 'timed_out' }), timeoutMs).unref()));
+      if (timeoutMs !== undefined)
+        others.push(new Promise((resolve) => setTimeout(() => resolve({ kind: 'timed_out' }), timeoutMs).unref()));
       if (signal !== undefined) others.push(aborted(signal).then(() => ({ kind: 'aborted' })));
       return Promise.race([stopped(), ...others]);
     },

@@ -6,13 +6,18 @@ import { projectErrors } from '../errors.ts';
 import type { TaskContext } from '../task-context.ts';
 import { isLocal, type ProjectConfig } from './project-config.ts';
 
-export const mirrorPath = ({ paths }: Pick<TaskContext, 'paths'>, projectId: string): string => join(paths.mirrors, `${pathSegment('project', projectId)}.git`);
+export const mirrorPath = ({ paths }: Pick<TaskContext, 'paths'>, projectId: string): string =>
+  join(paths.mirrors, `${pathSegment('project', projectId)}.git`);
 
 /** `stale`: the repository could not be reached and the mirror is as it was; `reason` says why. */
 export type MirrorSync = { readonly kind: 'fresh' } | { readonly kind: 'stale'; readonly reason: string };
 
 /** Brings the mirror up to date, making it first. Without a mirror an unreachable repository is an error. */
-export async function syncMirror(ctx: TaskContext, project: ProjectConfig, options: { readonly signal?: AbortSignal } = {}): Promise<MirrorSync> {
+export async function syncMirror(
+  ctx: TaskContext,
+  project: ProjectConfig,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<MirrorSync> {
   const mirror = mirrorPath(ctx, project.id);
   await ctx.files.ensureDirectory(ctx.paths.mirrors);
   return withFileLock(ctx, `${mirror}.lock`, { purpose: `fetching the repository of ${project.id}`, waitMs: 10 * 60_000 }, async () => {
@@ -20,7 +25,20 @@ export async function syncMirror(ctx: TaskContext, project: ProjectConfig, optio
     // Readable for all: in the container it belongs to nobody. The folder above it lets only its owner in.
     if (!known) await runGit(ctx, ['init', '--quiet', '--bare', '--shared=0644', '--initial-branch=main', '--', mirror]);
 
-    const fetched = await attemptGit(ctx, ['fetch', '--quiet', '--prune', '--no-write-fetch-head', '--', project.repository, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'], { cwd: mirror, ...options });
+    const fetched = await attemptGit(
+      ctx,
+      [
+        'fetch',
+        '--quiet',
+        '--prune',
+        '--no-write-fetch-head',
+        '--',
+        project.repository,
+        '+refs/heads/*:refs/heads/*',
+        '+refs/tags/*:refs/tags/*',
+      ],
+      { cwd: mirror, ...options },
+    );
     if (exitedWith(fetched, 0)) {
       await followRemoteHead(ctx, mirror, project.repository);
       return { kind: 'fresh' };
@@ -48,10 +66,14 @@ export type StartPoint = { readonly branch: string; readonly commit: string | nu
 export async function startPoint(ctx: TaskContext, project: ProjectConfig, wanted: string | null): Promise<StartPoint> {
   const cwd = mirrorPath(ctx, project.id);
   const branch = wanted ?? (await runGit(ctx, ['symbolic-ref', '--short', 'HEAD'], { cwd }));
-  const resolved = await attemptGit(ctx, ['rev-parse', '--verify', '--quiet', '--end-of-options', `refs/heads/${branch}^{commit}`], { cwd });
+  const resolved = await attemptGit(ctx, ['rev-parse', '--verify', '--quiet', '--end-of-options', `refs/heads/${branch}^{commit}`], {
+    cwd,
+  });
   if (exitedWith(resolved, 0)) return { branch, commit: new TextDecoder().decode(resolved.stdout).trim() };
 
-  const branches = (await runGit(ctx, ['for-each-ref', '--format=%(refname:short)', 'refs/heads'], { cwd })).split('\n').filter((name) => name !== '');
+  const branches = (await runGit(ctx, ['for-each-ref', '--format=%(refname:short)', 'refs/heads'], { cwd }))
+    .split('\n')
+    .filter((name) => name !== '');
   if (branches.length === 0 && wanted === null) return { branch, commit: null };
   throw projectErrors.BRANCH_UNKNOWN({ project: project.id, branch, branches });
 }

@@ -5,7 +5,10 @@ import { z } from '@terok/sandbox';
 
 const Text = z.string().check(z.trim(), z.minLength(1));
 const Size = z.string().check(z.regex(/^\d+(?:\.\d+)? ?(?:[kmgtp]i?)?b?$/i, 'Not a size such as `512m` or `4g`'));
-const Cpus = z.union([z.pipe(z.number().check(z.positive()), z.transform(String)), z.string().check(z.regex(/^\d+(?:\.\d+)?$/, 'Not a number of processors such as `2` or `0.5`'))]);
+const Cpus = z.union([
+  z.pipe(z.number().check(z.positive()), z.transform(String)),
+  z.string().check(z.regex(/^\d+(?:\.\d+)?$/, 'Not a number of processors such as `2` or `0.5`')),
+]);
 
 /** As written. The sections mean what they mean in config.yml and win over them. */
 export const ProjectFile = z.strictObject({
@@ -15,7 +18,13 @@ export const ProjectFile = z.strictObject({
   branch: z.optional(Text),
   image: z.optional(z.partial(z.strictObject({ base: Text }))),
   run: z.optional(
-    z.partial(z.strictObject({ agent: Text, time_limit: z.nullable(z.int().check(z.positive())), shutdown_timeout: z.int().check(z.nonnegative()) })),
+    z.partial(
+      z.strictObject({
+        agent: Text,
+        time_limit: z.nullable(z.int().check(z.positive())),
+        shutdown_timeout: z.int().check(z.nonnegative()),
+      }),
+    ),
   ),
   network: z.optional(z.strictObject({ mode: z.enum(['none', 'open']) })),
   limits: z.optional(z.partial(z.strictObject({ memory: Size, cpus: Cpus, pids: z.int().check(z.positive()) }))),
@@ -46,17 +55,22 @@ export type ProjectConfig = {
   readonly file: string;
 };
 
-export type ProjectRead = { readonly kind: 'read'; readonly project: ProjectConfig } | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
+export type ProjectRead =
+  | { readonly kind: 'read'; readonly project: ProjectConfig }
+  | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
 
 /** At most 40 characters, so that container names stay within the 64 bytes of a host name. */
 export const isProjectId = (text: string): boolean => /^[a-z0-9][a-z0-9_-]{0,39}$/.test(text);
 
-export const projectFilePath = (paths: Pick<Paths, 'projects'>, projectId: string): string => join(paths.projects, pathSegment('project', projectId), 'project.yml');
+export const projectFilePath = (paths: Pick<Paths, 'projects'>, projectId: string): string =>
+  join(paths.projects, pathSegment('project', projectId), 'project.yml');
 
 /** Pure: text in, a project or the places to look at out. */
 export function parseProject(id: string, text: string, file: string, config: Config): ProjectRead {
   const parsed = parseYamlWith(ProjectFile, text, file);
-  return 'problems' in parsed ? { kind: 'invalid', problems: parsed.problems } : { kind: 'read', project: normalised(id, parsed.value, file, config) };
+  return 'problems' in parsed
+    ? { kind: 'invalid', problems: parsed.problems }
+    : { kind: 'read', project: normalised(id, parsed.value, file, config) };
 }
 
 function normalised(id: string, written: ProjectFile, file: string, config: Config): ProjectConfig {
@@ -85,7 +99,9 @@ function normalised(id: string, written: ProjectFile, file: string, config: Conf
 }
 
 /** One name stands for a list of one. */
-export const listOf = (names: string | readonly string[] | null | undefined): readonly string[] | null => (typeof names === 'string' ? [names] : (names ?? null));
+export const listOf = (names: string | readonly string[] | null | undefined): readonly string[] | null =>
+  typeof names === 'string' ? [names] : (names ?? null);
 
 /** Whether the repository is a folder of this host rather than a URL or `host:path`. */
-export const isLocal = (repository: string): boolean => isAbsolute(repository) || (!/^[a-z][a-z0-9+.-]*:\/\//i.test(repository) && !/^[^/]+:/.test(repository));
+export const isLocal = (repository: string): boolean =>
+  isAbsolute(repository) || (!/^[a-z][a-z0-9+.-]*:\/\//i.test(repository) && !/^[^/]+:/.test(repository));

@@ -1,6 +1,6 @@
 /** Projects on disk: one folder each, with a `project.yml`. One broken project never hides the others. */
 import { join, resolve } from 'node:path';
-import { formatInstant, pathSegment, readText, type ConfigProblem } from '@terok/sandbox';
+import { formatInstant, pathSegment, readText, TerokError, type ConfigProblem } from '@terok/sandbox';
 import { stringify } from 'yaml';
 import { attemptGit, exitedWith, saidBy } from '../git.ts';
 import { projectErrors } from '../errors.ts';
@@ -9,26 +9,40 @@ import type { TaskContext } from '../task-context.ts';
 import { mirrorPath } from './mirror.ts';
 import { isLocal, isProjectId, parseProject, ProjectFile, projectFilePath, type ProjectConfig } from './project-config.ts';
 
-export type ProjectListing = { readonly id: string; readonly project: ProjectConfig } | { readonly id: string; readonly problems: readonly ConfigProblem[] };
-export type NewProject = { readonly repository: string; readonly branch?: string; readonly base?: string; readonly network?: 'none' | 'open' };
+export type ProjectListing =
+  | { readonly id: string; readonly project: ProjectConfig }
+  | { readonly id: string; readonly problems: readonly ConfigProblem[] };
+export type NewProject = {
+  readonly repository: string;
+  readonly branch?: string;
+  readonly base?: string;
+  readonly network?: 'none' | 'open';
+};
 
 const projectFileMaxBytes = 256 * 1024;
 const reachTimeoutMs = 30_000;
 
 export async function listProjects(ctx: TaskContext): Promise<readonly ProjectListing[]> {
   const folders = (await ctx.files.list(ctx.paths.projects)).filter((entry) => entry.kind === 'directory' && isProjectId(entry.name));
-  const listings = await Promise.all(folders.map(({ name }) => listed(ctx, name)));
+  const listings = await Promise.all(folders.map(({ name }) => listing(ctx, name)));
   return listings.flat().toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** Empty for a folder without a project file. */
-async function listed(ctx: TaskContext, id: string): Promise<readonly ProjectListing[]> {
+async function listing(ctx: TaskContext, id: string): Promise<readonly ProjectListing[]> {
   const file = projectFilePath(ctx.paths, id);
-  const text = await readText(ctx.files, file, { maxBytes: projectFileMaxBytes }).catch((error: Error) => error);
+  const text = await readText(ctx.files, file, { maxBytes: projectFileMaxBytes }).catch(asTerokError);
   if (text === null) return [];
-  if (text instanceof Error) return [{ id, problems: [{ severity: 'error', file, line: 1, column: 1, path: '', message: text.message }] }];
+  if (text instanceof TerokError)
+    return [{ id, problems: [{ severity: 'error', file, line: 1, column: 1, path: '', message: text.message }] }];
   const read = parseProject(id, text, file, ctx.config);
   return [read.kind === 'read' ? { id, project: read.project } : { id, problems: read.problems }];
+}
+
+/** What is wrong with one project is an answer of the list; a mistake of ours is not. */
+function asTerokError(error: unknown): TerokError {
+  if (error instanceof TerokError) return error;
+  throw error;
 }
 
 export async function loadProject(ctx: TaskContext, projectId: string): Promise<ProjectConfig> {
@@ -38,11 +52,19 @@ export async function loadProject(ctx: TaskContext, projectId: string): Promise<
   if (text === null) throw projectErrors.PROJECT_UNKNOWN({ project: projectId, known: (await listProjects(ctx)).map(({ id }) => id) });
   const read = parseProject(projectId, text, file, ctx.config);
   if (read.kind === 'read') return read.project;
-  throw projectErrors.PROJECT_INVALID({ project: projectId, file, problems: read.problems.map((problem) => `${problem.file}:${problem.line}:${problem.column} ${problem.message}`) });
+  throw projectErrors.PROJECT_INVALID({
+    project: projectId,
+    file,
+    problems: read.problems.map((problem) => `${problem.file}:${problem.line}:${problem.column} ${problem.message}`),
+  });
 }
 
 /** Writes `project.yml` once the repository has answered. A local path is made absolute. */
-export async function projectAdd(ctx: TaskContext, projectId: string, { repository, branch, base, network }: NewProject): Promise<ProjectConfig> {
+export async function projectAdd(
+  ctx: TaskContext,
+  projectId: string,
+  { repository, branch, base, network }: NewProject,
+): Promise<ProjectConfig> {
   if (!isProjectId(projectId)) throw projectErrors.PROJECT_NAME_INVALID({ project: projectId });
   const file = projectFilePath(ctx.paths, projectId);
   if ((await ctx.files.stat(file)) !== null) throw projectErrors.PROJECT_EXISTS({ project: projectId, file });
@@ -63,7 +85,10 @@ async function checkRepository(ctx: TaskContext, project: string, repository: st
   const listed = await attemptGit(ctx, ['ls-remote', '--heads', '--', repository], { timeoutMs: reachTimeoutMs });
   if (!exitedWith(listed, 0)) throw projectErrors.REPOSITORY_UNREACHABLE({ project, repository, reason: saidBy(listed) });
   if (branch === undefined) return;
-  const branches = new TextDecoder().decode(listed.stdout).split('\n').flatMap((line) => line.split('\trefs/heads/')[1] ?? []);
+  const branches = new TextDecoder()
+    .decode(listed.stdout)
+    .split('\n')
+    .flatMap((line) => line.split('\trefs/heads/')[1] ?? []);
   if (!branches.includes(branch)) throw projectErrors.BRANCH_UNKNOWN({ project, branch, branches });
 }
 

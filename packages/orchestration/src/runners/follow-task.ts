@@ -30,11 +30,18 @@ export async function followTask(ctx: TaskContext, projectId: string, taskId: st
   return waitForEnd(ctx, name, projectId, taskId, stoppable);
 }
 
-async function waitForEnd(ctx: TaskContext, name: string, projectId: string, taskId: string, options: { readonly signal?: AbortSignal }): Promise<TaskEnd> {
+async function waitForEnd(
+  ctx: TaskContext,
+  name: string,
+  projectId: string,
+  taskId: string,
+  options: { readonly signal?: AbortSignal },
+): Promise<TaskEnd> {
   const end = await ctx.runtime.wait(name, options);
   if (end.kind === 'aborted') options.signal?.throwIfAborted();
   const row = (await liveContainers(ctx, projectId))?.get(taskId);
-  if (end.kind !== 'exited' || row === undefined) return { ended: 'terok_error', exitCode: null, error: `The end of the task could not be learned (${end.kind}).` };
+  if (end.kind !== 'exited' || row === undefined)
+    return { ended: 'terok_error', exitCode: null, error: `The end of the task could not be learned (${end.kind}).` };
   return recordEnd(ctx, projectId, taskId, { ...row, exitCode: end.exitCode });
 }
 

@@ -60,12 +60,23 @@ export async function taskRun(given: TaskContext, projectId: string, options: Ru
   const image = await ensureAgentImage(ctx, { agents: [agent.name], base: project.base, onProgress, ...stoppable });
   onProgress({ kind: 'stage', stage: 'mirror', text: `fetching ${project.repository}` });
   const sync = await syncMirror(ctx, project, stoppable);
-  if (sync.kind === 'stale') onProgress({ kind: 'stage', stage: 'mirror', text: `the repository cannot be reached, its last known state is used: ${sync.reason}` });
+  if (sync.kind === 'stale')
+    onProgress({ kind: 'stage', stage: 'mirror', text: `the repository cannot be reached, its last known state is used: ${sync.reason}` });
   const start = await startPoint(ctx, project, options.branch ?? project.branch);
   signal?.throwIfAborted();
 
   const taskId = options.taskId ?? (await createTask(ctx, project, options.name === undefined ? {} : { name: options.name }));
-  const launch = { ctx, project, agent, taskId, engine: ctx.engine.profile, image: image.reference, start, prompt, timeLimitSeconds: options.timeLimitSeconds === undefined ? project.timeLimitSeconds : options.timeLimitSeconds };
+  const launch = {
+    ctx,
+    project,
+    agent,
+    taskId,
+    engine: ctx.engine.profile,
+    image: image.reference,
+    start,
+    prompt,
+    timeLimitSeconds: options.timeLimitSeconds === undefined ? project.timeLimitSeconds : options.timeLimitSeconds,
+  };
   try {
     onProgress({ kind: 'stage', stage: 'launch', text: `starting task ${taskId}` });
     return await launchContainer(launch);
@@ -121,7 +132,11 @@ async function launchContainer(launch: Launch): Promise<LaunchedTask> {
   return { taskId, containerName: spec.name };
 }
 
-function runSpec({ ctx, project, agent, taskId, image, start, timeLimitSeconds }: Launch, directory: TaskDirectory, launchId: string): RunSpec {
+function runSpec(
+  { ctx, project, agent, taskId, image, start, timeLimitSeconds }: Launch,
+  directory: TaskDirectory,
+  launchId: string,
+): RunSpec {
   return {
     name: containerName(project.id, 'run', taskId),
     image,

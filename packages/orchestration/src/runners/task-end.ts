@@ -77,7 +77,13 @@ export async function reconcileProject(ctx: TaskContext, projectId: string): Pro
 /** A launch may still be under way in another process; only one that is old was certainly cut short. */
 const launchMaxMs = 15 * 60_000;
 
-async function reconciled(ctx: TaskContext, projectId: string, taskId: string, record: TaskRecord, row: ContainerRow | undefined): Promise<boolean> {
+async function reconciled(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: string,
+  record: TaskRecord,
+  row: ContainerRow | undefined,
+): Promise<boolean> {
   if (row !== undefined && row.state === 'exited') {
     if (record.exit_code === row.exitCode && typeof record.ended === 'string') return false;
     await recordEnd(ctx, projectId, taskId, row);

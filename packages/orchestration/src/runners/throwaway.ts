@@ -1,6 +1,16 @@
 /** Runs one of our scripts over a task's workspace in a container of its own: read-only, without a network, gone afterwards. */
 import { randomUUID } from 'node:crypto';
-import { ensureAgentImage, inContainer, labelNames, taskLabels, withUsableEngine, workspaceOwner, type ExecResult, type Mount, type RunSpec } from '@terok/executor';
+import {
+  ensureAgentImage,
+  inContainer,
+  labelNames,
+  taskLabels,
+  withUsableEngine,
+  workspaceOwner,
+  type ExecResult,
+  type Mount,
+  type RunSpec,
+} from '@terok/executor';
 import type { Files } from '@terok/sandbox';
 import type { ProjectConfig } from '../projects/project-config.ts';
 import type { TaskContext } from '../task-context.ts';
@@ -27,11 +37,19 @@ const timeLimitSeconds = 600;
 /** The mode of such containers: never a task's own. */
 export const throwawayMode = 'once';
 
-export async function runOverWorkspace(given: TaskContext, { project, taskId, agent, script, args, output, outputMaxBytes, signal }: WorkspaceScript): Promise<ExecResult> {
+export async function runOverWorkspace(
+  given: TaskContext,
+  { project, taskId, agent, script, args, output, outputMaxBytes, signal }: WorkspaceScript,
+): Promise<ExecResult> {
   const ctx = await withUsableEngine(given, { onProgress: () => {} });
   if (!('profile' in ctx.engine)) throw new Error('the engine is usable and has no profile');
   const { user_mapping } = ctx.engine.profile;
-  const image = await ensureAgentImage(ctx, { agents: ['shell'], base: project.base, onProgress: () => {}, ...(signal === undefined ? {} : { signal }) });
+  const image = await ensureAgentImage(ctx, {
+    agents: ['shell'],
+    base: project.base,
+    onProgress: () => {},
+    ...(signal === undefined ? {} : { signal }),
+  });
   if (output !== undefined) await makeOutbox(ctx.files, output, workspaceOwner(user_mapping));
 
   const launchId = randomUUID();
@@ -60,7 +78,10 @@ export async function runOverWorkspace(given: TaskContext, { project, taskId, ag
 export const isTaskContainer = (labels: Readonly<Record<string, string>>): boolean => labels[labelNames.mode] !== throwawayMode;
 
 function mountsFor(workspace: string, output: string | undefined): readonly Mount[] {
-  return [{ source: workspace, target: inContainer.workspace, access: 'read' }, ...(output === undefined ? [] : [{ source: output, target: outbox, access: 'write' as const }])];
+  return [
+    { source: workspace, target: inContainer.workspace, access: 'read' },
+    ...(output === undefined ? [] : [{ source: output, target: outbox, access: 'write' as const }]),
+  ];
 }
 
 async function makeOutbox(files: Files, path: string, owner: ReturnType<typeof workspaceOwner>): Promise<void> {

@@ -6,7 +6,7 @@ import { projectErrors } from '../errors.ts';
 import { loadProject } from '../projects/projects.ts';
 import { runOverWorkspace } from '../runners/throwaway.ts';
 import type { TaskContext } from '../task-context.ts';
-import { dossierPath, metaPath, readTaskRecord, tasksArchiveDir, tasksMetaDir, type TaskRecord } from './meta.ts';
+import { dossierPath, metaPath, readTaskRecord, tasksArchiveDir, tasksMetaDir, textAt, type TaskRecord } from './meta.ts';
 import { taskDirectory } from './task-directory.ts';
 import { salvageScript } from './workspace-scripts.ts';
 
@@ -52,13 +52,12 @@ async function archiveFolders(ctx: TaskContext, projectId: string): Promise<read
 async function archivedTask(ctx: TaskContext, archiveDir: string, folder: string): Promise<ArchivedTask | null> {
   const record = await readText(ctx.files, join(archiveDir, 'task.json'), { maxBytes: recordMaxBytes }).then(parsedRecord, () => null);
   if (record === null) return null;
-  const text = (key: string) => (typeof record[key] === 'string' ? (record[key] as string) : null);
   return {
     archiveDir,
     archivedAt: folder.split('_', 1)[0] ?? '',
-    taskId: text('task_id') ?? '',
-    name: text('name') ?? '',
-    mode: text('mode'),
+    taskId: textAt(record, 'task_id') ?? '',
+    name: textAt(record, 'name') ?? '',
+    mode: textAt(record, 'mode'),
     exitCode: typeof record['exit_code'] === 'number' ? record['exit_code'] : null,
   };
 }
@@ -84,7 +83,11 @@ export async function archiveTask(ctx: TaskContext, projectId: string, taskId: s
   await ctx.files.removeTree(partial);
   await ctx.files.ensureDirectory(partial);
   try {
-    const kept = Object.fromEntries(Object.entries({ ...record, project_id: projectId, task_id: taskId }).filter(([key]) => !tokenKeys.includes(key) && key !== 'deleting'));
+    const kept = Object.fromEntries(
+      Object.entries({ ...record, project_id: projectId, task_id: taskId }).filter(
+        ([key]) => !tokenKeys.includes(key) && key !== 'deleting',
+      ),
+    );
     await ctx.files.replace(join(partial, 'task.json'), `${JSON.stringify(kept, undefined, 2)}\n`);
     if (read.kind === 'damaged') await keepDamagedRecord(ctx, projectId, taskId, partial);
     await keepLogs(ctx, projectId, taskId, partial);
@@ -98,7 +101,9 @@ export async function archiveTask(ctx: TaskContext, projectId: string, taskId: s
 
 /** Microseconds, of which the clock gives three digits: the names of two archives in one moment still differ by the ID. */
 function folderName(ctx: TaskContext, taskId: string, record: TaskRecord): string {
-  const stamp = formatInstant(ctx.clock.now()).replace(/[-:.]/g, '').replace(/\+0000$/, '000Z');
+  const stamp = formatInstant(ctx.clock.now())
+    .replace(/[-:.]/g, '')
+    .replace(/\+0000$/, '000Z');
   return [stamp, taskId, ...(record.name ? [record.name] : [])].join('_');
 }
 
@@ -154,9 +159,23 @@ async function keepWork(ctx: TaskContext, { projectId, taskId, record, into }: K
   await archiveWhole(ctx, { projectId, taskId, workspace, into, why: printable(new TextDecoder().decode(salvaged.stderr)) });
 }
 
-async function archiveWhole(ctx: TaskContext, { projectId, taskId, workspace, into, why }: { readonly projectId: string; readonly taskId: string; readonly workspace: string; readonly into: string; readonly why: string }): Promise<void> {
+async function archiveWhole(
+  ctx: TaskContext,
+  {
+    projectId,
+    taskId,
+    workspace,
+    into,
+    why,
+  }: { readonly projectId: string; readonly taskId: string; readonly workspace: string; readonly into: string; readonly why: string },
+): Promise<void> {
   const args = ['--create', `--file=${join(into, 'workspace.tar')}`, '--one-file-system', `--directory=${workspace}`, '.'];
-  const { end, stderr } = await ctx.processes.run({ binary: 'tar', args, env: { PATH: ctx.env['PATH'], LC_ALL: 'C.UTF-8' }, timeoutMs: 30 * 60_000 });
+  const { end, stderr } = await ctx.processes.run({
+    binary: 'tar',
+    args,
+    env: { PATH: ctx.env['PATH'], LC_ALL: 'C.UTF-8' },
+    timeoutMs: 30 * 60_000,
+  });
   if (end.kind === 'exited' && end.exitCode === 0) return;
   const said = `${why}\n${describeEnd(end)}: ${printable(new TextDecoder().decode(stderr))}`;
   throw projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'archive', said });

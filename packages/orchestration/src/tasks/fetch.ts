@@ -31,24 +31,48 @@ export type FetchResult = {
 };
 
 /** Throws FETCH_NO_REPOSITORY, BRANCH_NAME_INVALID, WORKSPACE_EMPTY, FETCH_REFUSED; the repository is then as it was. */
-export async function taskFetch(ctx: TaskContext, projectId: string, taskId: string, { branch = `terok/${taskId}`, into, committedOnly = false }: FetchOptions = {}): Promise<FetchResult> {
+export async function taskFetch(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: string,
+  { branch = `terok/${taskId}`, into, committedOnly = false }: FetchOptions = {},
+): Promise<FetchResult> {
   const project = await loadProject(ctx, projectId);
   const { record } = await loadTaskMeta(ctx, projectId, taskId);
   const repository = fetchTarget(project, into);
-  if (!exitedWith(await attemptGit(ctx, ['check-ref-format', `refs/heads/${branch}`]), 0)) throw projectErrors.BRANCH_NAME_INVALID({ branch });
+  if (!exitedWith(await attemptGit(ctx, ['check-ref-format', `refs/heads/${branch}`]), 0))
+    throw projectErrors.BRANCH_NAME_INVALID({ branch });
 
   const outbox = join(taskDirectory(ctx, projectId, taskId).root, `out-${randomUUID()}`);
   try {
-    const bundled = await runOverWorkspace(ctx, { project, taskId, agent: record.agent ?? null, script: bundleScript, args: [record.base_commit ?? '', taskId, committedOnly ? 'committed' : 'all'], output: outbox });
+    const bundled = await runOverWorkspace(ctx, {
+      project,
+      taskId,
+      agent: record.agent ?? null,
+      script: bundleScript,
+      args: [record.base_commit ?? '', taskId, committedOnly ? 'committed' : 'all'],
+      output: outbox,
+    });
     if (bundled.exitCode === 3 || bundled.exitCode === 4) throw projectErrors.WORKSPACE_EMPTY({ project: projectId, task: taskId });
     const work = parsedWork(new TextDecoder().decode(bundled.stdout));
-    if (bundled.exitCode !== 0 || work === null) throw projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'fetch', said: printable(new TextDecoder().decode(bundled.stderr)) });
+    if (bundled.exitCode !== 0 || work === null)
+      throw projectErrors.WORKSPACE_UNREADABLE({
+        project: projectId,
+        task: taskId,
+        what: 'fetch',
+        said: printable(new TextDecoder().decode(bundled.stderr)),
+      });
 
     if (work.commits > 0) {
       // The bundle is whatever the container wrote; a link in its place is not followed, and git checks every object in it.
       const bundle = join(outbox, 'work.bundle');
-      if ((await ctx.files.stat(bundle))?.kind !== 'file') throw projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'fetch', said: 'there is no bundle' });
-      const fetched = await attemptGit(ctx, ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', bundle, `refs/heads/work:refs/heads/${branch}`], { cwd: repository });
+      if ((await ctx.files.stat(bundle))?.kind !== 'file')
+        throw projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'fetch', said: 'there is no bundle' });
+      const fetched = await attemptGit(
+        ctx,
+        ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', bundle, `refs/heads/work:refs/heads/${branch}`],
+        { cwd: repository },
+      );
       if (!exitedWith(fetched, 0)) throw projectErrors.FETCH_REFUSED({ task: taskId, branch, repository, said: saidBy(fetched) });
       await updateTask(ctx, projectId, taskId, { fetched_tip: work.tip, fetched_branch: branch });
     }

@@ -21,7 +21,12 @@ export async function taskRename(ctx: TaskContext, projectId: string, taskId: st
 }
 
 /** Ends a running task after a grace, the project's unless given, and records that somebody asked for it. */
-export async function taskStop(ctx: TaskContext, projectId: string, taskId: string, { timeoutSeconds }: { readonly timeoutSeconds?: number } = {}): Promise<void> {
+export async function taskStop(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: string,
+  { timeoutSeconds }: { readonly timeoutSeconds?: number } = {},
+): Promise<void> {
   await endTask(ctx, projectId, taskId, { mark: 'stop_requested_at', ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) });
 }
 
@@ -78,11 +83,17 @@ export type TaskDeleteResult = {
  * Stops the task, archives its record, logs and work, and only then removes container, folder and record. When the archive cannot
  * be made nothing is removed and ARCHIVE_FAILED is thrown, unless `force` gives the work up. May be repeated after a crash.
  */
-export async function taskDelete(ctx: TaskContext, projectId: string, taskId: string, { force = false }: { readonly force?: boolean } = {}): Promise<TaskDeleteResult> {
+export async function taskDelete(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: string,
+  { force = false }: { readonly force?: boolean } = {},
+): Promise<TaskDeleteResult> {
   if (!isTaskId(taskId)) throw taskErrors.TASK_NOT_FOUND({ project: projectId, task: taskId });
   const before = await readTaskRecord(ctx, projectId, taskId);
   const directory = taskDirectory(ctx, projectId, taskId);
-  if (before.kind === 'absent' && (await ctx.files.stat(directory.root)) === null) throw taskErrors.TASK_NOT_FOUND({ project: projectId, task: taskId });
+  if (before.kind === 'absent' && (await ctx.files.stat(directory.root)) === null)
+    throw taskErrors.TASK_NOT_FOUND({ project: projectId, task: taskId });
 
   await markTaskDeleting(ctx, projectId, taskId);
   const warnings: string[] = [];
@@ -92,17 +103,25 @@ export async function taskDelete(ctx: TaskContext, projectId: string, taskId: st
 
   const archive = await archivedOrRefused(ctx, { projectId, taskId, row, force, warnings });
   const ours = row === undefined ? [] : [row.name];
-  for (const { name, removed, error } of await ctx.runtime.remove(ours)) if (!removed) warnings.push(`Container ${name}: ${error ?? 'not removed'}`);
+  for (const { name, removed, error } of await ctx.runtime.remove(ours))
+    if (!removed) warnings.push(`Container ${name}: ${error ?? 'not removed'}`);
   await attempted(warnings, 'Workspace removal failed', () => ctx.files.removeTree(directory.root));
   await attempted(warnings, 'Metadata removal failed', () => removeTaskMeta(ctx, projectId, taskId));
   return { taskId, warnings, archive };
 }
 
-type Archiving = { readonly projectId: string; readonly taskId: string; readonly row: ContainerRow | undefined; readonly force: boolean; readonly warnings: string[] };
+type Archiving = {
+  readonly projectId: string;
+  readonly taskId: string;
+  readonly row: ContainerRow | undefined;
+  readonly force: boolean;
+  readonly warnings: string[];
+};
 
 async function archivedOrRefused(ctx: TaskContext, { projectId, taskId, row, force, warnings }: Archiving): Promise<string | null> {
   try {
-    if (row !== undefined && ['running', 'paused', 'stopping'].includes(row.state)) await ctx.runtime.stop(row.name, { graceSeconds: (await loadProject(ctx, projectId)).stopGraceSeconds });
+    if (row !== undefined && ['running', 'paused', 'stopping'].includes(row.state))
+      await ctx.runtime.stop(row.name, { graceSeconds: (await loadProject(ctx, projectId)).stopGraceSeconds });
     await reconcileProject(ctx, projectId);
     const mode = row === undefined ? null : CONTAINER_MODES.find((candidate) => containerName(projectId, candidate, taskId) === row.name);
     if (mode) await captureTaskLogs(ctx, projectId, taskId, mode);

@@ -108,3 +108,9 @@ export function isMapping(value: unknown): value is Readonly<Record<string, unkn
 function isBlank(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }
+
+/** The text under a key; null when there is none, or something else. */
+export function textAt(record: Readonly<Record<string, unknown>>, key: string): string | null {
+  const value = record[key];
+  return typeof value === 'string' ? value : null;
+}

@@ -47,7 +47,8 @@ export async function createTask(ctx: TaskContext, project: ProjectConfig, { nam
 /** The name as it will be kept. */
 export function checkedTaskName(raw: string): string {
   const name = sanitizeTaskName(raw);
-  if (name === null) throw taskErrors.TASK_NAME_INVALID({ name: raw, reason: 'nothing is left of it without the characters that a name cannot have' });
+  if (name === null)
+    throw taskErrors.TASK_NAME_INVALID({ name: raw, reason: 'nothing is left of it without the characters that a name cannot have' });
   const problem = validateTaskName(name);
   if (problem !== null) throw taskErrors.TASK_NAME_INVALID({ name: raw, reason: problem });
   return name;

@@ -11,7 +11,7 @@ import { effectiveStatus, taskState, type EffectiveStatus } from '../task-state.
 import { readWorkStatus } from '../work-status.ts';
 import { isTaskId, type TaskId } from './identity.ts';
 import { liveContainers } from './live.ts';
-import { agentConfigDir, iterTaskIds, loadTaskMeta, readTaskRecord, tasksMetaDir, type TaskRecord } from './meta.ts';
+import { agentConfigDir, iterTaskIds, loadTaskMeta, readTaskRecord, tasksMetaDir, textAt, type TaskRecord } from './meta.ts';
 import { taskDirectory } from './task-directory.ts';
 import { diffScript } from './workspace-scripts.ts';
 
@@ -54,7 +54,11 @@ export type GetTasksOptions = {
 };
 
 /** Every task of a project by ascending ID. A task whose record cannot be read is among them, as damaged. */
-export async function getTasks(ctx: TaskContext, projectId: string, { reverse = false, live = false }: GetTasksOptions = {}): Promise<readonly TaskMeta[]> {
+export async function getTasks(
+  ctx: TaskContext,
+  projectId: string,
+  { reverse = false, live = false }: GetTasksOptions = {},
+): Promise<readonly TaskMeta[]> {
   const ids = (await Array.fromAsync(iterTaskIds(ctx, tasksMetaDir(ctx, projectId)))).filter(isTaskId).toSorted();
   if (ids.length === 0) return [];
   const containers = live ? await liveContainers(ctx, projectId) : undefined;
@@ -72,14 +76,23 @@ export async function getTaskMeta(ctx: TaskContext, projectId: string, taskId: s
 }
 
 /** Each task's container state; a null value is "no container", null as a whole is "podman could not be asked". */
-export async function getAllTaskStates(ctx: TaskContext, projectId: string, tasks: readonly Pick<TaskMeta, 'taskId' | 'mode'>[]): Promise<ReadonlyMap<TaskId, ContainerState | null> | null> {
+export async function getAllTaskStates(
+  ctx: TaskContext,
+  projectId: string,
+  tasks: readonly Pick<TaskMeta, 'taskId' | 'mode'>[],
+): Promise<ReadonlyMap<TaskId, ContainerState | null> | null> {
   const containers = await liveContainers(ctx, projectId);
   if (containers === null) return null;
   return new Map(tasks.map(({ taskId, mode }) => [taskId, mode === null ? null : (containers.get(taskId)?.state ?? null)]));
 }
 
 /** Undefined when podman could not be asked. A task that has no mode has no container. */
-export async function getTaskContainerState(ctx: TaskContext, projectId: string, taskId: string, mode: string | null): Promise<ContainerState | null | undefined> {
+export async function getTaskContainerState(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: string,
+  mode: string | null,
+): Promise<ContainerState | null | undefined> {
   if (mode === null) return null;
   const containers = await liveContainers(ctx, projectId);
   return containers === null ? undefined : (containers.get(taskId)?.state ?? null);
@@ -100,9 +113,15 @@ export async function lookupContainerByPt(ctx: TaskContext, projectId: string, t
 export type TaskFilter = { readonly status?: string; readonly mode?: string; readonly agent?: string };
 
 /** Live tasks that match every filter given. Throws CONTAINERS_UNKNOWN rather than guess a status to filter by. */
-export async function taskList(ctx: TaskContext, projectId: string, { status, mode, agent }: TaskFilter = {}): Promise<readonly TaskMeta[]> {
+export async function taskList(
+  ctx: TaskContext,
+  projectId: string,
+  { status, mode, agent }: TaskFilter = {},
+): Promise<readonly TaskMeta[]> {
   await loadProject(ctx, projectId);
-  const tasks = (await getTasks(ctx, projectId, { live: true })).filter((task) => (mode === undefined || task.mode === mode) && (agent === undefined || task.agent === agent || task.preset === agent));
+  const tasks = (await getTasks(ctx, projectId, { live: true })).filter(
+    (task) => (mode === undefined || task.mode === mode) && (agent === undefined || task.agent === agent || task.preset === agent),
+  );
   if (status !== undefined && tasks.some((task) => task.status === 'unknown')) throw projectErrors.CONTAINERS_UNKNOWN({});
   return tasks.filter((task) => status === undefined || task.status === status);
 }
@@ -118,29 +137,60 @@ const diffMaxBytes = 64 * 1024 * 1024;
  * The task's changes as git prints them, made in a throw-away container, whatever the task's own does; empty when there are none.
  * Null when the workspace has nothing to compare yet.
  */
-export async function getWorkspaceGitDiff(ctx: TaskContext, projectId: string, taskId: string, { against = 'HEAD' }: DiffOptions = {}): Promise<string | null> {
+export async function getWorkspaceGitDiff(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: string,
+  { against = 'HEAD' }: DiffOptions = {},
+): Promise<string | null> {
   const project = await loadProject(ctx, projectId);
   const { record } = await loadTaskMeta(ctx, projectId, taskId);
-  const result = await runOverWorkspace(ctx, { project, taskId, script: diffScript, args: [record.base_commit ?? '', against], outputMaxBytes: diffMaxBytes });
+  const result = await runOverWorkspace(ctx, {
+    project,
+    taskId,
+    script: diffScript,
+    args: [record.base_commit ?? '', against],
+    outputMaxBytes: diffMaxBytes,
+  });
   if (result.exitCode === 0) return new TextDecoder().decode(result.stdout);
   if (result.exitCode === 3) return null;
-  throw projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'diff', said: printable(new TextDecoder().decode(result.stderr)) });
+  throw projectErrors.WORKSPACE_UNREADABLE({
+    project: projectId,
+    task: taskId,
+    what: 'diff',
+    said: printable(new TextDecoder().decode(result.stderr)),
+  });
 }
 
-async function hydrated(ctx: TaskContext, projectId: string, taskId: TaskId, containers: ReadonlyMap<string, ContainerRow> | null | undefined): Promise<TaskMeta | null> {
+async function hydrated(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: TaskId,
+  containers: ReadonlyMap<string, ContainerRow> | null | undefined,
+): Promise<TaskMeta | null> {
   const read = await readTaskRecord(ctx, projectId, taskId);
   switch (read.kind) {
     case 'absent':
       return null;
     case 'damaged':
-      return taskMeta(ctx, { projectId, taskId }, {}, { state: containers === null ? 'unknown' : (containers?.get(taskId)?.state ?? null), damaged: true, row: undefined });
+      return taskMeta(
+        ctx,
+        { projectId, taskId },
+        {},
+        { state: containers === null ? 'unknown' : (containers?.get(taskId)?.state ?? null), damaged: true, row: undefined },
+      );
     case 'read': {
       const { record } = read;
       const row = containers?.get(taskId);
-      const state = containers === undefined ? null : containers === null ? (typeof record.mode === 'string' ? 'unknown' : null) : (row?.state ?? null);
+      const state =
+        containers === undefined ? null : containers === null ? (typeof record.mode === 'string' ? 'unknown' : null) : (row?.state ?? null);
       const work = await readWorkStatus(ctx.files, await agentConfigDir(ctx, projectId, taskId));
       const initialized = Object.hasOwn(record, 'ready_at') || (row !== undefined && (await workspaceIsReady(ctx, projectId, taskId)));
-      return { ...taskMeta(ctx, { projectId, taskId }, initialized ? { ready_at: null, ...record } : record, { state, damaged: false, row }), workStatus: work.status, workMessage: work.message };
+      return {
+        ...taskMeta(ctx, { projectId, taskId }, initialized ? { ready_at: null, ...record } : record, { state, damaged: false, row }),
+        workStatus: work.status,
+        workMessage: work.message,
+      };
     }
   }
 }
@@ -152,10 +202,15 @@ export async function workspaceIsReady(ctx: Pick<TaskContext, 'files' | 'paths'>
 
 type Live = { readonly state: TaskMeta['containerState']; readonly damaged: boolean; readonly row: ContainerRow | undefined };
 
-function taskMeta(ctx: TaskContext, place: { readonly projectId: string; readonly taskId: TaskId }, record: TaskRecord, { state, damaged, row }: Live): TaskMeta {
+function taskMeta(
+  ctx: TaskContext,
+  place: { readonly projectId: string; readonly taskId: TaskId },
+  record: TaskRecord,
+  { state, damaged, row }: Live,
+): TaskMeta {
   const starting = typeof record.launching_at === 'string' && state === null;
   const facts = { ...taskState(record, { containerState: state, exitCode: row?.exitCode ?? null, starting }), damaged };
-  const text = (key: string) => (typeof record[key] === 'string' ? (record[key] as string) : null);
+  const text = (key: string) => textAt(record, key);
   return {
     ...place,
     name: text('name') ?? '',

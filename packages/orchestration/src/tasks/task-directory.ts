@@ -18,7 +18,15 @@ export function taskDirectory({ paths }: { readonly paths: Pick<Paths, 'tasks'> 
   const root = join(paths.tasks, pathSegment('project', projectId), pathSegment('task', taskId));
   const workspace = join(root, 'workspace');
   const agentConfig = join(root, 'agent-config');
-  return { root, workspace, home: join(root, 'home'), agentConfig, logs: join(root, 'logs'), marker: join(workspace, inContainer.markerName), prompt: join(agentConfig, 'prompt.txt') };
+  return {
+    root,
+    workspace,
+    home: join(root, 'home'),
+    agentConfig,
+    logs: join(root, 'logs'),
+    marker: join(workspace, inContainer.markerName),
+    prompt: join(agentConfig, 'prompt.txt'),
+  };
 }
 
 const markerText = `# This workspace is new: the next start of its task fills it from the project's repository.
@@ -36,7 +44,8 @@ and \`terok task login\`, which look at it from inside a container.
 /** Fills a folder that was just reserved; what a container writes belongs to the uid it is mapped to. */
 export async function fillTaskDirectory(files: Files, directory: TaskDirectory): Promise<void> {
   await files.replace(join(directory.root, 'README.md'), readmeText);
-  for (const path of [directory.workspace, directory.home, directory.agentConfig, join(directory.home, '.terok'), directory.logs]) await files.ensureDirectory(path);
+  for (const path of [directory.workspace, directory.home, directory.agentConfig, join(directory.home, '.terok'), directory.logs])
+    await files.ensureDirectory(path);
   await files.replace(directory.marker, markerText, { mode: 0o644 });
 }
 
