@@ -55,6 +55,11 @@ export const sandboxErrors = defineErrors({
     hint: 'Each secret is a name in capitals with exactly one of `file`, `env` or `command`.',
     exitCode: exitStatus.usage,
   },
+  CONFIG_CHANGE_INVALID: {
+    message: (p: { path: string; problem: string; near: string | undefined }) => `\`${p.path}\` cannot be set so: ${p.problem}.`,
+    hint: (p) => p.near,
+    exitCode: exitStatus.usage,
+  },
   LOCK_TIMEOUT: {
     message: (p: { path: string; purpose: string; waitedMs: number; holder: string }) =>
       `Gave up on ${p.purpose} after ${p.waitedMs / 1000} s: ${p.holder} holds the lock \`${p.path}\`.`,
