@@ -1,5 +1,5 @@
 /** One headless task, followed to its end. Ctrl-C stops it; whoever leaves otherwise leaves it running. */
-import { normalizeTaskIdInput, resolveTaskId, taskRun, type LaunchedTask, type TaskContext } from '@terok/orchestration';
+import { taskRun, type LaunchedTask, type TaskContext } from '@terok/orchestration';
 import { exitStatus } from '@terok/sandbox';
 import { watchAttention, type Attention } from '../attention.ts';
 import { cliErrors } from '../errors.ts';
@@ -10,6 +10,7 @@ import { withNearestProject } from '../nearest.ts';
 import { endText } from '../output/end-text.ts';
 import { logWriter } from '../output/log-writer.ts';
 import { readPrompt } from '../prompt.ts';
+import { resolveTaskInput } from '../resolve-task.ts';
 import { requireSetup } from '../setup-gate.ts';
 
 export type TaskRunFlags = {
@@ -46,6 +47,7 @@ export async function runTaskRun(invocation: Invocation, flags: TaskRunFlags, pr
     const end = await followToEnd({ ctx, projectId, taskId: launched.taskId, attention, writer });
     if (end === null) return attention.departureExitCode();
     note.say(`Task ${projectId}/${launched.taskId} ended: ${endText(end)}.`);
+    if (end.ended === 'terok_error' && end.error !== null) note.warn(end.error);
     if (flags.json) await out.json({ ...answer, ended: end.ended, exit_code: end.exitCode, error: end.error } satisfies TaskRunJson);
     else note.hint(`See \`terok task diff ${projectId} ${launched.taskId}\`; bring the work home with \`terok task fetch ${projectId} ${launched.taskId}\`.`);
     return exitCodeOf(end);
@@ -65,7 +67,7 @@ type Launch = {
 
 async function launch({ ctx, projectId, prompt, flags, attention, invocation: { note } }: Launch): Promise<LaunchedTask> {
   const { agent, name, branch, task, timeLimit } = flags;
-  const taskId = task === undefined ? undefined : await resolveTaskId(ctx, projectId, normalizeTaskIdInput(task));
+  const taskId = task === undefined ? undefined : await resolveTaskInput(ctx, projectId, task);
   try {
     return await taskRun(ctx, projectId, {
       prompt,

@@ -3,6 +3,7 @@ import { formatInstant, parseInstant, printable } from '@terok/sandbox';
 import type { Invocation } from '../invocation.ts';
 import { taskStatusJson } from '../json/task-json.ts';
 import { formatAgo, formatDuration } from '../output/duration.ts';
+import { endText } from '../output/end-text.ts';
 import { formatFacts, type Fact } from '../output/facts.ts';
 import { statusText } from '../output/status-cell.ts';
 import type { Paint } from '../output/colour.ts';
@@ -23,7 +24,7 @@ function taskFacts(report: TaskStatusReport, { now, paint }: { readonly now: Dat
     ['task', `${task.projectId}/${task.taskId}`],
     ['name', printable(task.name)],
     ['status', statusText(task.status, paint)],
-    ['ended', endedText(report)],
+    ['ended', report.ended === null ? 'not yet' : endText({ ended: report.ended, exitCode: task.exitCode })],
     ['agent', printable(task.agent ?? '(none yet)')],
     ['created', momentText(parseInstant(task.createdAt ?? ''), now)],
     ['started', momentText(report.startedAt, now)],
@@ -35,11 +36,6 @@ function taskFacts(report: TaskStatusReport, { now, paint }: { readonly now: Dat
     ['base commit', report.baseCommit ?? '(not known yet)'],
     ['merged', report.merged === null ? 'unknown' : report.merged ? 'yes' : 'no'],
   ];
-}
-
-function endedText({ ended, task: { exitCode } }: TaskStatusReport): string {
-  if (ended === null) return 'not yet';
-  return exitCode === null ? ended : `${ended}, exit code ${exitCode}`;
 }
 
 function momentText(moment: Date | null, now: Date): string {

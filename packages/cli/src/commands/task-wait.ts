@@ -3,6 +3,7 @@ import { exitStatus } from '@terok/sandbox';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import type { TaskWaitJson } from '../json/task-json.ts';
+import { endText } from '../output/end-text.ts';
 import { resolveTask } from '../resolve-task.ts';
 
 export type TaskWaitFlags = { readonly timeout?: number; readonly json?: boolean };
@@ -20,6 +21,6 @@ export async function runTaskWait({ engine, out, note }: Invocation, { timeout, 
   const { ended, task } = await taskStatus(ctx, projectId, taskId);
   if (before.containerName === null && ended === null) throw cliErrors.WAIT_FOR_NOTHING({ project: projectId, task: taskId });
   if (json) await out.json({ project_id: projectId, task_id: taskId, ended, exit_code: task.exitCode } satisfies TaskWaitJson);
-  else note.say(`Task ${projectId}/${taskId} ended: ${ended ?? 'agent'}, exit code ${task.exitCode ?? 'unknown'}.`);
+  else note.say(`Task ${projectId}/${taskId} ended: ${endText({ ended: ended ?? 'terok_error', exitCode: task.exitCode })}.`);
   return task.exitCode ?? exitStatus.failure;
 }
