@@ -188,7 +188,9 @@ async function refuseTarget(path: string): Promise<void> {
 }
 
 async function makeDirectories(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  const first = await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw isSystemError(error) && error.code === 'EEXIST' ? sandboxErrors.FILE_NOT_DIRECTORY({ path }, error) : error;
+  });
   if (first === undefined) return;
   for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
 }

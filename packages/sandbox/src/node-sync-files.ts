@@ -120,9 +120,17 @@ function refuseTarget(path: string): void {
 }
 
 function makeDirectories(path: string): void {
-  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  const first = mkdirAll(path);
   if (first === undefined) return;
   for (let made = path; made.length >= first.length; made = dirname(made)) syncDirectory(dirname(made));
+}
+
+function mkdirAll(path: string): string | undefined {
+  try {
+    return mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw isSystemError(error) && error.code === 'EEXIST' ? sandboxErrors.FILE_NOT_DIRECTORY({ path }, error) : error;
+  }
 }
 
 function syncDirectory(path: string): void {
