@@ -11,4 +11,8 @@ export const lifecycleErrors = defineErrors({
     hint: 'Update terok, or move the file away to start from a fresh one.',
     exitCode: exitStatus.downgradeRefused,
   },
+  DAEMON_STATE_TOO_LARGE: {
+    message: (p: { path: string; maxBytes: number }) =>
+      `What the daemon would write to \`${p.path}\` is more than the ${p.maxBytes} bytes it could read again.`,
+  },
 });

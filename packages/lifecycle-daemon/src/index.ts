@@ -15,3 +15,30 @@ export {
   type Quarantine,
   type SleepCycleProgress,
 } from './lifecycle-state.ts';
+
+export {
+  consumeFirstTurn,
+  daemonStatePath,
+  DIGEST_SHOW_THRESHOLD_HOURS,
+  FIRST_TURN_PENDING_TTL_SEC_DEFAULT,
+  FIRST_TURN_TTL_HOURS,
+  getPendingDigest,
+  loadDaemonState,
+  markSessionOpened,
+  MAX_FIRST_TURN_ENTRIES,
+  pruneFirstTurnPending,
+  pruneStaleFirstTurn,
+  saveDaemonState,
+  type DaemonState,
+} from './daemon-state.ts';
+
+export {
+  afterEvent,
+  computeTransition,
+  fsmState,
+  lifecycleEvents,
+  type Dispatched,
+  type EventPayload,
+  type FsmState,
+  type LifecycleEvent,
+} from './machine.ts';
