@@ -74,7 +74,8 @@ export async function resolveTaskId(
   const entries = await ctx.files.list(metaDir);
   if (entries.length === 0 && (await ctx.files.stat(metaDir)) === null) throw taskErrors.TASKS_NONE({ project: projectId });
 
-  const match = matchTaskId(taskStems(entries), wanted);
+  const possible = entries.filter(({ name }) => name.startsWith(wanted));
+  const match = matchTaskId(taskStems(possible), wanted);
   switch (match.kind) {
     case 'one':
       return match.id;
