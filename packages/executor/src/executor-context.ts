@@ -1,7 +1,7 @@
 /** The executor's world, built once at the edge: the sandbox's, and the ways to podman and to other programs. */
 import { installationId, type Environment, type SandboxContext } from '@terok/sandbox';
 import { engineArgs, readEngineProfile, type EngineProfile, type EngineProfileRead } from './engine-profile/engine-profile.ts';
-import { readHost, readHostText } from './engine-profile/node-host-facts.ts';
+import { freeBytes, readHost, readHostText } from './engine-profile/node-host-facts.ts';
 import { probeEngine, storageArgs } from './engine-profile/probe.ts';
 import { executorErrors } from './errors.ts';
 import { buildAgentImage, type AgentImage } from './images/agent-image.ts';
@@ -22,6 +22,8 @@ export type ExecutorContext = SandboxContext & {
   /** podman as the engine profile says; before `setup` without it. */
   readonly podman: Podman;
   readonly engine: EngineProfileRead;
+  /** Bytes that may still be written to the file system of a path that is there. */
+  readonly freeBytes: (path: string) => Promise<number>;
 };
 
 export type ExecutorOptions = { readonly env?: Environment; readonly processes?: Processes; readonly runtime?: Runtime };
@@ -54,7 +56,7 @@ function assembled(sandbox: SandboxContext, { env, processes, engine, id, runtim
     if (profile === null) throw executorErrors.ENGINE_UNKNOWN({});
     return profile;
   };
-  return { ...sandbox, installationId: id, env, processes, podman, engine, runtime: runtime ?? podmanRuntime(podman, profileOrThrow) };
+  return { ...sandbox, installationId: id, env, processes, podman, engine, freeBytes, runtime: runtime ?? podmanRuntime(podman, profileOrThrow) };
 }
 
 /** Probes the host and stores what was found; the returned context uses it. */

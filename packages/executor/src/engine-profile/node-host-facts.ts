@@ -1,6 +1,6 @@
 /** Reads the host: a few stats and small files, no program. */
 import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { release } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Environment } from '@terok/sandbox';
@@ -81,4 +81,10 @@ const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: 
 /** A file of the host's system, links followed; null when it cannot be read. */
 export async function readHostText(path: string): Promise<string | null> {
   return readFile(path, 'utf8').catch(() => null);
+}
+
+/** Bytes that this user may still write to the file system of the path. */
+export async function freeBytes(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
 }

@@ -17,6 +17,7 @@ import { projectErrors } from '../errors.ts';
 import { mirrorPath, startPoint, syncMirror, type StartPoint } from '../projects/mirror.ts';
 import type { ProjectConfig } from '../projects/project-config.ts';
 import { loadProject } from '../projects/projects.ts';
+import { sizeBytes } from '../size.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { TaskId } from '../tasks/identity.ts';
 import { loadTaskMeta, removeTaskMeta, updateTask } from '../tasks/meta.ts';
@@ -55,6 +56,7 @@ export async function taskRun(given: TaskContext, projectId: string, options: Ru
   const prompt = checkedPrompt(options.prompt);
   if (options.taskId !== undefined) await refuseStartedTask(given, projectId, options.taskId);
 
+  await refuseFullDisk(given);
   const ctx = await withUsableEngine(given, { onProgress });
   if (!('profile' in ctx.engine)) throw new Error('the engine is usable and has no profile');
   const image = await ensureAgentImage(ctx, { agents: [agent.name], base: project.base, onProgress, ...stoppable });
@@ -166,6 +168,14 @@ function checkedPrompt(prompt: string | Uint8Array): Uint8Array {
   if (new TextDecoder().decode(bytes).trim() === '') throw projectErrors.PROMPT_EMPTY({});
   if (bytes.length > promptMaxBytes) throw projectErrors.PROMPT_TOO_LARGE({ bytes: bytes.length, limitBytes: promptMaxBytes });
   return bytes;
+}
+
+/** Better no task than one that stops half-way through its workspace. */
+async function refuseFullDisk({ files, paths, config, freeBytes }: TaskContext): Promise<void> {
+  await files.ensureDirectory(paths.tasks);
+  const neededBytes = sizeBytes(config.limits.disk_free_min) ?? 0;
+  const free = await freeBytes(paths.tasks);
+  if (free < neededBytes) throw projectErrors.DISK_LOW({ path: paths.tasks, freeBytes: free, neededBytes });
 }
 
 async function refuseStartedTask(ctx: TaskContext, projectId: string, taskId: string): Promise<void> {

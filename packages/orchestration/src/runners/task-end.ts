@@ -89,9 +89,11 @@ async function reconciled(
     await recordEnd(ctx, projectId, taskId, row);
     return true;
   }
-  if (row !== undefined || typeof record.launching_at !== 'string') return false;
+  const begun = row !== undefined && row.state !== 'created' && row.state !== 'initialized';
+  if (begun || typeof record.launching_at !== 'string') return false;
   const launching = parseInstant(record.launching_at)?.getTime() ?? 0;
   if (ctx.clock.now().getTime() - launching < launchMaxMs) return false;
+  if (row !== undefined) await ctx.runtime.remove([row.name]);
   await updateTask(ctx, projectId, taskId, { launching_at: null, launch_id: null, mode: null });
   return true;
 }
