@@ -21,7 +21,7 @@ const texts: Shape<readonly string[] | null> = {
 const anything: Shape<unknown> = { accepts: (value): value is unknown => value !== undefined, words: 'a value' };
 
 /** How the work of a task ended. */
-export const taskEnds = ['agent', 'time_limit', 'stopped', 'interrupted', 'terok_error'] as const;
+const taskEnds = ['agent', 'time_limit', 'stopped', 'interrupted', 'terok_error'] as const;
 export type TaskEnd = (typeof taskEnds)[number];
 const end: Shape<TaskEnd | null> = {
   accepts: (value): value is TaskEnd | null => value === null || taskEnds.some((known) => known === value),

@@ -9,7 +9,7 @@ import { dossierHandleParts, dossierPath, metaPath, taskLockPath, tasksMetaDir, 
 import { changedRecord, checkTaskRecord, type TaskChange, type TaskRecord } from './meta-record.ts';
 
 export { agentConfigDir, dossierPath, metaPath, tasksArchiveDir, tasksMetaDir, type TaskStorePaths } from './meta-paths.ts';
-export { checkTaskRecord, taskEnds, textAt, type TaskChange, type TaskEnd, type TaskRecord } from './meta-record.ts';
+export { textAt, type TaskChange, type TaskEnd, type TaskRecord } from './meta-record.ts';
 
 export type TaskStoreContext = LockContext & { readonly paths: TaskStorePaths; readonly files: Files };
 
