@@ -40,56 +40,60 @@ async function acquire(
   const deadlineMs = clock.monotonicMs() + waitMs;
   const holder = join(path, holderName);
   const ticket = join(path, `${arrival(clock)}-${randomUUID()}`);
-  let ticketText: string | null = null;
+  let ticketText = await files.claim(ticket, purpose);
   try {
-    for (let attempt = 0; ; attempt++) {
+    for (let looks = 0; ;) {
       signal?.throwIfAborted();
-      ticketText = (await files.claim(ticket, purpose)) ?? ticketText; // again, should somebody have cleared the directory
       const ahead = await callersAhead(files, path, basename(ticket));
-      const mark = ahead === 0 ? await files.claim(holder, purpose) : null;
-      if (mark !== null) return mark;
-
-      const inTheWay = await files.readClaim(holder);
-      if (inTheWay !== null && !inTheWay.alive) await clearDead(files, path, { name: holderName, claim: inTheWay });
+      if (ahead === null) ticketText = await files.claim(ticket, purpose); // somebody cleared the directory
+      if (ahead === 0) {
+        const mark = await files.claim(holder, purpose);
+        if (mark !== null) return mark;
+        await clearIfDead(files, path, holderName);
+        looks++;
+      }
       const leftMs = deadlineMs - clock.monotonicMs();
-      if (leftMs <= 0) throw sandboxErrors.LOCK_TIMEOUT({ path, purpose, waitedMs: waitMs, holder: describe(inTheWay) });
-      await clock.sleep(Math.min(pauseMs(ahead, attempt), leftMs), signal);
+      if (leftMs <= 0)
+        throw sandboxErrors.LOCK_TIMEOUT({ path, purpose, waitedMs: waitMs, holder: describe(await files.readClaim(holder)) });
+      await clock.sleep(Math.min(pauseMs(ahead ?? 0, looks), leftMs), signal);
     }
   } finally {
     if (ticketText !== null) await files.release(ticket, ticketText);
   }
 }
 
-/** How many live callers came before this one. Marks of dead ones at the head are taken away: their names never come again, so nobody else's can be hit. */
-async function callersAhead(files: Files, path: string, ticket: string): Promise<number> {
-  const waiting = (await files.list(path))
-    .map(({ name }) => name)
-    .filter((name) => ticketName.test(name))
-    .toSorted();
-  const ahead = waiting.slice(0, waiting.indexOf(ticket));
-  for (const [index, name] of ahead.entries()) {
+/**
+ * How many live callers came before this one; null when it is not in line any more. Each caller takes away the marks of dead ones right before its own:
+ * their names never come again, so nobody else's can be hit.
+ */
+async function callersAhead(files: Files, path: string, ticket: string): Promise<number | null> {
+  const waiting = (await files.list(path)).map(({ name }) => name).filter((name) => ticketName.test(name));
+  if (!waiting.includes(ticket)) return null;
+  const ahead = waiting.filter((name) => name < ticket).toSorted();
+  for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
     const claim = await files.readClaim(join(path, name));
-    if (claim?.alive === true) return ahead.length - index;
+    if (claim?.alive === true) return ahead.length + 1;
     if (claim !== null) await files.release(join(path, name), claim.text);
   }
   return 0;
 }
 
 /**
- * Takes the mark of a dead process away, and never one that took its place. Whoever wants to do so first has to make the one mark that is named after the
+ * Takes a mark away if its maker is dead, and never one that took its place. Whoever wants to do so first has to make the one mark that is named after the
  * dead one's text; while that is held the dead mark cannot change, since its own maker runs no more and nobody else may remove it. If the maker of that
  * second mark died too, it is cleared in the same way.
  */
-async function clearDead(files: Files, path: string, dead: { readonly name: string; readonly claim: Claim }): Promise<void> {
-  const name = `clearing-${createHash('sha256').update(dead.claim.text).digest('hex').slice(0, 32)}`;
-  const mark = await files.claim(join(path, name), 'clearing a lock that was left behind');
-  if (mark !== null) {
-    await files.release(join(path, dead.name), dead.claim.text);
-    await files.release(join(path, name), mark);
+async function clearIfDead(files: Files, path: string, name: string): Promise<void> {
+  const dead = await files.readClaim(join(path, name));
+  if (dead === null || dead.alive) return;
+  const clearing = `clearing-${createHash('sha256').update(dead.text).digest('hex').slice(0, 32)}`;
+  const mark = await files.claim(join(path, clearing), 'clearing a lock that was left behind');
+  if (mark === null) {
+    await clearIfDead(files, path, clearing);
     return;
   }
-  const other = await files.readClaim(join(path, name));
-  if (other !== null && !other.alive) await clearDead(files, path, { name, claim: other });
+  await files.release(join(path, name), dead.text);
+  await files.release(join(path, clearing), mark);
 }
 
 const ticketName = /^\d{18}-[0-9a-f-]{36}$/;
@@ -101,9 +105,9 @@ function arrival(clock: Clock): string {
     .padStart(18, '0');
 }
 
-/** The first in line looks often; those behind look as often as the line could have moved up to them. */
-function pauseMs(position: number, attempt: number): number {
-  return position === 0 ? Math.min(1 + attempt, 20) : Math.min(2 * position, 50);
+/** The first in line looks often, and less so when it takes long; those behind look as often as the line could have moved up to them. */
+function pauseMs(ahead: number, looks: number): number {
+  return ahead === 0 ? Math.min(1 + Math.floor(looks / 20), 20) : Math.min(2 * ahead, 50);
 }
 
 function describe(claim: Claim | null): string {
