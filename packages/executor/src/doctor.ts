@@ -3,6 +3,7 @@ import type { ExecutorContext } from './executor-context.ts';
 import { isRecentEnough } from './engine-profile/probe.ts';
 import type { EngineProfile } from './engine-profile/engine-profile.ts';
 import { succeeded, textOf } from './podman/podman.ts';
+import { toolEnvironment } from './processes.ts';
 
 export type DoctorFinding = {
   readonly id: string;
@@ -29,7 +30,7 @@ async function podmanFinding({ podman }: ExecutorContext): Promise<DoctorFinding
 }
 
 async function gitFinding({ processes, env }: ExecutorContext): Promise<DoctorFinding> {
-  const { end, stdout } = await processes.run({ binary: 'git', args: ['--version'], env, timeoutMs: 10_000 });
+  const { end, stdout } = await processes.run({ binary: 'git', args: ['--version'], env: toolEnvironment(env), timeoutMs: 10_000 });
   return succeeded(end)
     ? { id: 'git', status: 'ok', finding: textOf(stdout).trim() }
     : { id: 'git', status: 'error', finding: 'git is not installed, or not on PATH', fix: 'apt-get install git' };

@@ -48,10 +48,6 @@ export const executorErrors = defineErrors({
     message: (p: { base: string; reason: string }) => `The base image \`${p.base}\` could not be pulled: ${p.reason}`,
     hint: "Check the network, name another base in `image.base`, or set `image.base: bootstrap` to make one from the distribution's packages.",
   },
-  BASE_FAMILY_UNSUPPORTED: {
-    message: (p: { base: string }) => `The base image \`${p.base}\` has no apt-get: only Debian and Ubuntu bases can be used.`,
-    hint: 'Name a Debian or Ubuntu image in `image.base`.',
-  },
   BOOTSTRAP_TOOL_MISSING: {
     message: (_: Record<never, never>) => 'Making the base image needs mmdebstrap or debootstrap, and neither is installed.',
     hint: 'Install one (`apt-get install mmdebstrap`), or name an image in `image.base`.',

@@ -56,7 +56,16 @@ function assembled(sandbox: SandboxContext, { env, processes, engine, id, runtim
     if (profile === null) throw executorErrors.ENGINE_UNKNOWN({});
     return profile;
   };
-  return { ...sandbox, installationId: id, env, processes, podman, engine, freeBytes, runtime: runtime ?? podmanRuntime(podman, profileOrThrow) };
+  return {
+    ...sandbox,
+    installationId: id,
+    env,
+    processes,
+    podman,
+    engine,
+    freeBytes,
+    runtime: runtime ?? podmanRuntime(podman, profileOrThrow),
+  };
 }
 
 /** Probes the host and stores what was found; the returned context uses it. */

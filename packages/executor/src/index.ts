@@ -17,6 +17,7 @@ export { installationLabels, labelNames, taskLabels, type TaskLabels } from './l
 export type { OnProgress, Progress } from './progress.ts';
 export {
   describeEnd,
+  toolEnvironment,
   type Command,
   type OpenProcess,
   type OutputChunk,

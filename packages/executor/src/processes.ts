@@ -41,6 +41,18 @@ export interface Processes {
   runOnTerminal(command: Omit<Command, 'input' | 'timeoutMs'>): Promise<ProcessEnd>;
 }
 
+/** What any program of the host needs to find its files and the network; nothing else of the caller's environment reaches one. */
+const toolVariables = [
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'XDG_CONFIG_HOME'],
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'CURL_CA_BUNDLE'],
+];
+
+/** The environment for a program: the usual variables and those named, in a neutral language so that its words can be read. */
+export function toolEnvironment(env: Environment, others: readonly string[] = []): Environment {
+  const kept = [...toolVariables, ...others].filter((name) => env[name] !== undefined);
+  return { ...Object.fromEntries(kept.map((name) => [name, env[name]])), LC_ALL: 'C.UTF-8' };
+}
+
 /** One sentence part for an error: `ended with 125`, `took too long`. */
 export function describeEnd(end: ProcessEnd): string {
   switch (end.kind) {

@@ -57,12 +57,18 @@ export const projectErrors = defineErrors({
   },
   GIT_FAILED: { message: (p: { verb: string; how: string; said: string }) => `\`git ${p.verb}\` ${p.how}.\n\n${p.said}`.trimEnd() },
   REPOSITORY_UNREACHABLE: {
-    message: (p: { project: string; repository: string; reason: string }) => `The repository of project \`${p.project}\`, \`${p.repository}\`, cannot be read.\n\n${p.reason}`.trimEnd(),
-    hint: (p) => `Check that \`git ls-remote ${p.repository}\` works for you${/dubious ownership/.test(p.reason) ? `, or allow it with \`git config --global --add safe.directory ${p.repository}\`` : ''}.`,
+    message: (p: { project: string; repository: string; reason: string }) =>
+      `The repository of project \`${p.project}\`, \`${p.repository}\`, cannot be read.\n\n${p.reason}`.trimEnd(),
+    hint: (p) =>
+      `Check that \`git ls-remote ${p.repository}\` works for you${/dubious ownership/.test(p.reason) ? `, or allow it with \`git config --global --add safe.directory ${p.repository}\`` : ''}.`,
   },
   BRANCH_UNKNOWN: {
-    message: (p: { project: string; branch: string; branches: readonly string[] }) => `The repository of project \`${p.project}\` has no branch \`${p.branch}\`.`,
-    hint: (p) => (p.branches.length === 0 ? 'It has no branches at all: commit something first.' : `Its branches: ${p.branches.slice(0, 20).join(', ')}.`),
+    message: (p: { project: string; branch: string; branches: readonly string[] }) =>
+      `The repository of project \`${p.project}\` has no branch \`${p.branch}\`.`,
+    hint: (p) =>
+      p.branches.length === 0
+        ? 'It has no branches at all: commit something first.'
+        : `Its branches: ${p.branches.slice(0, 20).join(', ')}.`,
   },
   BRANCH_NAME_INVALID: {
     message: (p: { branch: string }) => `\`${p.branch}\` is no name for a branch.`,
@@ -71,7 +77,10 @@ export const projectErrors = defineErrors({
   },
   PROJECT_UNKNOWN: {
     message: (p: { project: string; known: readonly string[] }) => `There is no project \`${p.project}\`.`,
-    hint: (p) => (p.known.length === 0 ? 'Add one with `terok project add NAME REPOSITORY`.' : `Known projects: ${p.known.join(', ')}. Add one with \`terok project add ${p.project} REPOSITORY\`.`),
+    hint: (p) =>
+      p.known.length === 0
+        ? 'Add one with `terok project add NAME REPOSITORY`.'
+        : `Known projects: ${p.known.join(', ')}. Add one with \`terok project add ${p.project} REPOSITORY\`.`,
   },
   PROJECT_EXISTS: {
     message: (p: { project: string; file: string }) => `Project \`${p.project}\` is there already: \`${p.file}\`.`,
@@ -83,14 +92,20 @@ export const projectErrors = defineErrors({
     exitCode: exitStatus.usage,
   },
   PROJECT_INVALID: {
-    message: (p: { project: string; file: string; problems: readonly string[] }) => `The configuration of project \`${p.project}\` is not valid:\n\n${p.problems.map((line) => `  ${line}`).join('\n')}`,
+    message: (p: { project: string; file: string; problems: readonly string[] }) =>
+      `The configuration of project \`${p.project}\` is not valid:\n\n${p.problems.map((line) => `  ${line}`).join('\n')}`,
     hint: (p) => `Correct \`${p.file}\`.`,
   },
   PROJECT_HAS_TASKS: {
-    message: (p: { project: string; tasks: readonly string[] }) => `Project \`${p.project}\` has ${p.tasks.length === 1 ? 'a task' : `${p.tasks.length} tasks`}: ${p.tasks.slice(0, 10).join(', ')}.`,
+    message: (p: { project: string; tasks: readonly string[] }) =>
+      `Project \`${p.project}\` has ${p.tasks.length === 1 ? 'a task' : `${p.tasks.length} tasks`}: ${p.tasks.slice(0, 10).join(', ')}.`,
     hint: (p) => `Delete them first (\`terok task delete ${p.project} ${p.tasks[0] ?? ''}\`); each goes into the archive.`,
   },
-  PROMPT_EMPTY: { message: (_: Record<never, never>) => 'The prompt is empty.', hint: 'Say what to do with `--prompt TEXT` or `--prompt-file FILE`.', exitCode: exitStatus.usage },
+  PROMPT_EMPTY: {
+    message: (_: Record<never, never>) => 'The prompt is empty.',
+    hint: 'Say what to do with `--prompt TEXT` or `--prompt-file FILE`.',
+    exitCode: exitStatus.usage,
+  },
   PROMPT_TOO_LARGE: {
     message: (p: { bytes: number; limitBytes: number }) => `The prompt is ${p.bytes} bytes long; ${p.limitBytes} is the limit.`,
     hint: 'Put long material into a file of the repository and name it in the prompt.',
@@ -109,15 +124,18 @@ export const projectErrors = defineErrors({
     hint: (p) => `Look at it with \`terok task status ${p.project} ${p.task}\`.`,
   },
   TASK_NO_CONTAINER: {
-    message: (p: { project: string; task: string }) => `The container of task ${p.task} in project ${p.project} is gone, and its logs with it.`,
-    hint: (p) => `What was archived is under \`terok task archive list ${p.project}\`; the workspace is still there for \`terok task fetch ${p.project} ${p.task}\`.`,
+    message: (p: { project: string; task: string }) =>
+      `The container of task ${p.task} in project ${p.project} is gone, and its logs with it.`,
+    hint: (p) =>
+      `What was archived is under \`terok task archive list ${p.project}\`; the workspace is still there for \`terok task fetch ${p.project} ${p.task}\`.`,
   },
   CONTAINERS_UNKNOWN: {
     message: (_: Record<never, never>) => 'podman does not say which containers there are.',
     hint: 'Try again in a moment; see `podman ps --all` for what it says.',
   },
   WORKSPACE_UNREADABLE: {
-    message: (p: { project: string; task: string; what: string; said: string }) => `The workspace of task ${p.task} in project ${p.project} could not be read (${p.what}).\n\n${p.said}`.trimEnd(),
+    message: (p: { project: string; task: string; what: string; said: string }) =>
+      `The workspace of task ${p.task} in project ${p.project} could not be read (${p.what}).\n\n${p.said}`.trimEnd(),
     hint: (p) => `Its files are untouched; \`terok task status ${p.project} ${p.task}\` says where they are.`,
   },
   WORKSPACE_EMPTY: {
@@ -125,20 +143,25 @@ export const projectErrors = defineErrors({
     hint: (p) => `See \`terok task logs ${p.project} ${p.task}\`.`,
   },
   FETCH_NO_REPOSITORY: {
-    message: (p: { project: string; repository: string }) => `Project \`${p.project}\` is a URL (\`${p.repository}\`); there is no local repository to fetch into.`,
+    message: (p: { project: string; repository: string }) =>
+      `Project \`${p.project}\` is a URL (\`${p.repository}\`); there is no local repository to fetch into.`,
     hint: 'Name a clone of it: `--into DIRECTORY`.',
     exitCode: exitStatus.usage,
   },
   FETCH_REFUSED: {
-    message: (p: { task: string; branch: string; repository: string; said: string }) => `The work of task ${p.task} could not be fetched into branch \`${p.branch}\` of \`${p.repository}\`.\n\n${p.said}`.trimEnd(),
+    message: (p: { task: string; branch: string; repository: string; said: string }) =>
+      `The work of task ${p.task} could not be fetched into branch \`${p.branch}\` of \`${p.repository}\`.\n\n${p.said}`.trimEnd(),
     hint: 'The branch may be checked out, or may have other commits: choose another with `--branch NAME`.',
   },
   ARCHIVE_FAILED: {
-    message: (p: { project: string; task: string; reason: string }) => `Task ${p.task} of project ${p.project} was not deleted, because its work could not be archived: ${p.reason}`,
-    hint: (p) => `Nothing was removed. Mend the cause and repeat, or give its work up with \`terok task delete ${p.project} ${p.task} --force\`.`,
+    message: (p: { project: string; task: string; reason: string }) =>
+      `Task ${p.task} of project ${p.project} was not deleted, because its work could not be archived: ${p.reason}`,
+    hint: (p) =>
+      `Nothing was removed. Mend the cause and repeat, or give its work up with \`terok task delete ${p.project} ${p.task} --force\`.`,
   },
   DISK_LOW: {
-    message: (p: { path: string; freeBytes: number; neededBytes: number }) => `The file system of \`${p.path}\` has ${p.freeBytes} bytes free; ${p.neededBytes} are wanted before a task starts.`,
+    message: (p: { path: string; freeBytes: number; neededBytes: number }) =>
+      `The file system of \`${p.path}\` has ${p.freeBytes} bytes free; ${p.neededBytes} are wanted before a task starts.`,
     hint: 'Free some space (`terok task delete`, `podman system df`), or lower `limits.disk_free_min` in config.yml.',
   },
 });

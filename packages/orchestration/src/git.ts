@@ -2,7 +2,7 @@
  * git on the host, only ever on repositories of the user's or of ours, never in a task's workspace: what a container wrote is
  * looked at in a container. Hooks and background work are off, and nobody is asked for a password.
  */
-import { describeEnd, type ProcessOutcome } from '@terok/executor';
+import { describeEnd, toolEnvironment, type ProcessOutcome } from '@terok/executor';
 import { printable, type Environment } from '@terok/sandbox';
 import type { TaskContext } from './task-context.ts';
 import { projectErrors } from './errors.ts';
@@ -16,14 +16,7 @@ const safeSettings = [
   'gc.auto=0',
   'maintenance.auto=false',
   'protocol.ext.allow=never',
-  'fetch.fsckObjects=true',
   'submodule.recurse=false',
-];
-
-/** What git needs to reach a remote as the user would. */
-const passedOn = [
-  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK', 'GIT_SSH_COMMAND', 'GIT_SSL_CAINFO', 'GIT_CONFIG_GLOBAL'],
-  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'CURL_CA_BUNDLE'],
 ];
 
 export async function attemptGit(
@@ -62,7 +55,12 @@ export function saidBy({ stderr }: Pick<ProcessOutcome, 'stderr'>): string {
   return new TextDecoder().decode(stderr).trim().split('\n').slice(-5).map(printable).join('\n');
 }
 
+/** A remote is reached as the user would reach it, but nobody is asked for a password. */
 function gitEnvironment(env: Environment): Environment {
-  const kept = Object.fromEntries(passedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
-  return { ...kept, GIT_TERMINAL_PROMPT: '0', GIT_ASKPASS: '', SSH_ASKPASS: '', LC_ALL: 'C.UTF-8' };
+  return {
+    ...toolEnvironment(env, ['SSH_AUTH_SOCK', 'GIT_SSH_COMMAND', 'GIT_SSL_CAINFO', 'GIT_CONFIG_GLOBAL']),
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ASKPASS: '',
+    SSH_ASKPASS: '',
+  };
 }

@@ -1,8 +1,7 @@
 /** What a task's container printed: from podman while it is there, from the last capture afterwards. */
 import { join } from 'node:path';
-import type { LogOptions, OutputChunk } from '@terok/executor';
+import { labelNames, type LogOptions, type OutputChunk } from '@terok/executor';
 import { projectErrors } from './errors.ts';
-import { containerName } from './runners/container-name.ts';
 import type { TaskContext } from './task-context.ts';
 import { liveContainers } from './tasks/live.ts';
 import { loadTaskMeta } from './tasks/meta.ts';
@@ -21,8 +20,9 @@ export async function* taskLogs(
   if (typeof record.mode !== 'string') throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
   const containers = await liveContainers(ctx, projectId);
   if (containers === null) throw projectErrors.CONTAINERS_UNKNOWN({});
-  if (!containers.has(taskId)) throw projectErrors.TASK_NO_CONTAINER({ project: projectId, task: taskId });
-  yield* ctx.runtime.logs(containerName(projectId, record.mode, taskId), options);
+  const row = containers.get(taskId);
+  if (row === undefined) throw projectErrors.TASK_NO_CONTAINER({ project: projectId, task: taskId });
+  yield* ctx.runtime.logs(row.name, options);
 }
 
 /**
@@ -36,10 +36,10 @@ export async function captureTaskLogs(
   mode: string,
 ): Promise<string | null> {
   const projectId = typeof project === 'string' ? project : project.id;
-  const containers = await liveContainers(ctx, projectId);
-  if (!containers?.has(taskId)) return null;
+  const row = (await liveContainers(ctx, projectId))?.get(taskId);
+  if (row === undefined || row.labels[labelNames.mode] !== mode) return null;
   const path = join(taskDirectory(ctx, projectId, taskId).logs, 'container.log');
-  await ctx.files.replace(path, bytesOf(ctx.runtime.logs(containerName(projectId, mode, taskId), { timestamps: true })));
+  await ctx.files.replace(path, bytesOf(ctx.runtime.logs(row.name, { timestamps: true })));
   return path;
 }
 

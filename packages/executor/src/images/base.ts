@@ -4,7 +4,7 @@ import type { SandboxContext } from '@terok/sandbox';
 import { executorErrors } from '../errors.ts';
 import { installationLabels, labelNames } from '../labels.ts';
 import { lastLines, podmanFailure, succeeded, textOf } from '../podman/podman.ts';
-import { describeEnd, type Command, type Processes } from '../processes.ts';
+import { describeEnd, toolEnvironment, type Command, type Processes } from '../processes.ts';
 import { followed, imageId, imageReference, type BuildSettings } from './build.ts';
 import { basePackages, hashOf } from './layers.ts';
 
@@ -13,7 +13,6 @@ export type BaseImage = { readonly reference: string; readonly id: string };
 export type BaseSettings = BuildSettings &
   Pick<SandboxContext, 'files' | 'paths'> & {
     readonly processes: Processes;
-    /** What package tools are started with: PATH and proxies. */
     readonly env: Command['env'];
     readonly rootless: boolean;
     /** From the `image` section of the configuration. */
@@ -107,7 +106,7 @@ async function makeArchive(archive: string, settings: BaseSettings): Promise<voi
     const child = processes.open({
       binary,
       args,
-      env: { ...env, LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' },
+      env: { ...toolEnvironment(env, ['APT_CONFIG']), DEBIAN_FRONTEND: 'noninteractive' },
       timeoutMs: bootstrapTimeoutMs,
       ...(signal === undefined ? {} : { signal }),
     });

@@ -65,6 +65,7 @@ const gitconfig = `[safe]
 function installMissing(packages: readonly string[]): string {
   const list = packages.join(' ');
   return [
+    `command -v apt-get >/dev/null || { echo 'this base has no apt-get: only Debian and Ubuntu images can be used' >&2; exit 1; }`,
     `missing=''; for name in ${list}; do dpkg-query -W -f '\${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing="$missing $name"; done`,
     `if [ -n "$missing" ]; then apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing && rm -rf /var/lib/apt/lists/*; fi`,
   ].join('; ');

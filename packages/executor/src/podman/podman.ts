@@ -2,7 +2,15 @@
 import type { Environment } from '@terok/sandbox';
 import { stripControl } from '@terok/sandbox';
 import { executorErrors } from '../errors.ts';
-import { describeEnd, type Command, type OpenProcess, type ProcessEnd, type ProcessOutcome, type Processes } from '../processes.ts';
+import {
+  describeEnd,
+  toolEnvironment,
+  type Command,
+  type OpenProcess,
+  type ProcessEnd,
+  type ProcessOutcome,
+  type Processes,
+} from '../processes.ts';
 
 export type PodmanSettings = {
   readonly binary: string;
@@ -31,17 +39,12 @@ export interface Podman {
 
 const timeoutDefaultMs = 60_000;
 
-/** Variables podman needs to find its storage, its registries and the network; nothing else of the caller's environment reaches it. */
-const passedOn = [
-  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR'],
-  ...['XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'DBUS_SESSION_BUS_ADDRESS'],
-  ...['CONTAINERS_CONF', 'CONTAINERS_REGISTRIES_CONF', 'CONTAINERS_STORAGE_CONF', 'REGISTRY_AUTH_FILE'],
-  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
-];
-
-export function podmanEnvironment(env: Environment): Environment {
-  return { ...Object.fromEntries(passedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))), LC_ALL: 'C.UTF-8' };
-}
+/** Where podman finds its storage, its registries and the user's session. */
+export const podmanEnvironment = (env: Environment): Environment =>
+  toolEnvironment(env, [
+    ...['XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'DBUS_SESSION_BUS_ADDRESS'],
+    ...['CONTAINERS_CONF', 'CONTAINERS_REGISTRIES_CONF', 'CONTAINERS_STORAGE_CONF', 'REGISTRY_AUTH_FILE'],
+  ]);
 
 export function openPodman(processes: Processes, settings: PodmanSettings): Podman {
   const { binary, globalArgs } = settings;

@@ -9,6 +9,9 @@ import { isLocal, type ProjectConfig } from './project-config.ts';
 export const mirrorPath = ({ paths }: Pick<TaskContext, 'paths'>, projectId: string): string =>
   join(paths.mirrors, `${pathSegment('project', projectId)}.git`);
 
+/** A first fetch of a large repository over a slow line takes its time. */
+const fetchTimeoutMs = 2 * 60 * 60_000;
+
 /** `stale`: the repository could not be reached and the mirror is as it was; `reason` says why. */
 export type MirrorSync = { readonly kind: 'fresh' } | { readonly kind: 'stale'; readonly reason: string };
 
@@ -37,7 +40,7 @@ export async function syncMirror(
         '+refs/heads/*:refs/heads/*',
         '+refs/tags/*:refs/tags/*',
       ],
-      { cwd: mirror, ...options },
+      { cwd: mirror, timeoutMs: fetchTimeoutMs, ...options },
     );
     if (exitedWith(fetched, 0)) {
       await followRemoteHead(ctx, mirror, project.repository);

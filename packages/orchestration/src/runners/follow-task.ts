@@ -5,7 +5,7 @@ import { projectErrors } from '../errors.ts';
 import type { TaskContext } from '../task-context.ts';
 import { liveContainers } from '../tasks/live.ts';
 import { loadTaskMeta, updateTask } from '../tasks/meta.ts';
-import { containerName } from './container-name.ts';
+import { recordedContainerName } from './container-name.ts';
 import { recordEnd, type TaskEnd } from './task-end.ts';
 
 export type FollowOptions = {
@@ -17,8 +17,8 @@ export type FollowOptions = {
 /** Resolves when the container has ended and that is recorded. Rejects with the signal's reason when told to stop watching. */
 export async function followTask(ctx: TaskContext, projectId: string, taskId: string, { write, signal }: FollowOptions): Promise<TaskEnd> {
   const { record } = await loadTaskMeta(ctx, projectId, taskId);
-  if (typeof record.mode !== 'string') throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
-  const name = containerName(projectId, record.mode, taskId);
+  const name = recordedContainerName(projectId, taskId, record);
+  if (name === null) throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
   const stoppable = signal === undefined ? {} : { signal };
 
   const ready = readyWatch();

@@ -12,7 +12,7 @@ import {
   type OnProgress,
   type RunSpec,
 } from '@terok/executor';
-import { formatInstant } from '@terok/sandbox';
+import { formatInstant, TerokError } from '@terok/sandbox';
 import { projectErrors } from '../errors.ts';
 import { mirrorPath, startPoint, syncMirror, type StartPoint } from '../projects/mirror.ts';
 import type { ProjectConfig } from '../projects/project-config.ts';
@@ -123,15 +123,29 @@ async function launchContainer(launch: Launch): Promise<LaunchedTask> {
     unrestricted: true,
   });
 
-  await ctx.runtime.create(spec);
+  const name = await createContainer(ctx, spec, (other) => updateTask(ctx, project.id, taskId, { container_name: other }));
   try {
-    await ctx.runtime.start(spec.name);
+    await ctx.runtime.start(name);
   } catch (error) {
-    await ctx.runtime.remove([spec.name]);
+    await ctx.runtime.remove([name]);
     throw error;
   }
   await updateTask(ctx, project.id, taskId, { launching_at: null, started_at: formatInstant(ctx.clock.now()) });
-  return { taskId, containerName: spec.name };
+  return { taskId, containerName: name };
+}
+
+/** Returns the name it got: the usual one, or that with this installation's mark when somebody else has it. */
+async function createContainer(ctx: TaskContext, spec: RunSpec, announce: (name: string) => Promise<unknown>): Promise<string> {
+  try {
+    await ctx.runtime.create(spec);
+    return spec.name;
+  } catch (error) {
+    if (!(error instanceof TerokError) || error.code !== 'CONTAINER_NAME_TAKEN') throw error;
+    const name = `${spec.name}-${ctx.installationId.slice(0, 4)}`;
+    await announce(name);
+    await ctx.runtime.create({ ...spec, name });
+    return name;
+  }
 }
 
 function runSpec(

@@ -1,6 +1,6 @@
 /** What a deleted task leaves behind: its record, its logs and all the work that was in its workspace. */
 import { join } from 'node:path';
-import { describeEnd, inContainer } from '@terok/executor';
+import { describeEnd, inContainer, toolEnvironment } from '@terok/executor';
 import { formatInstant, pathSegment, printable, readText, type DirectoryEntry } from '@terok/sandbox';
 import { projectErrors } from '../errors.ts';
 import { loadProject } from '../projects/projects.ts';
@@ -173,7 +173,7 @@ async function archiveWhole(
   const { end, stderr } = await ctx.processes.run({
     binary: 'tar',
     args,
-    env: { PATH: ctx.env['PATH'], LC_ALL: 'C.UTF-8' },
+    env: toolEnvironment(ctx.env),
     timeoutMs: 30 * 60_000,
   });
   if (end.kind === 'exited' && end.exitCode === 0) return;

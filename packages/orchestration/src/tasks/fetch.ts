@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { printable } from '@terok/sandbox';
-import { attemptGit, exitedWith, saidBy } from '../git.ts';
+import { attemptGit, exitedWith, runGit, saidBy } from '../git.ts';
 import { projectErrors } from '../errors.ts';
 import { isLocal, type ProjectConfig } from '../projects/project-config.ts';
 import { loadProject } from '../projects/projects.ts';
@@ -70,11 +70,24 @@ export async function taskFetch(
         throw projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'fetch', said: 'there is no bundle' });
       const fetched = await attemptGit(
         ctx,
-        ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', bundle, `refs/heads/work:refs/heads/${branch}`],
+        [
+          '-c',
+          'fetch.fsckObjects=true',
+          'fetch',
+          '--quiet',
+          '--no-tags',
+          '--no-write-fetch-head',
+          '--',
+          bundle,
+          `refs/heads/work:refs/heads/${branch}`,
+        ],
         { cwd: repository },
       );
       if (!exitedWith(fetched, 0)) throw projectErrors.FETCH_REFUSED({ task: taskId, branch, repository, said: saidBy(fetched) });
-      await updateTask(ctx, projectId, taskId, { fetched_tip: work.tip, fetched_branch: branch });
+      // What arrived, not what the container said would.
+      const tip = await runGit(ctx, ['rev-parse', '--verify', `refs/heads/${branch}^{commit}`], { cwd: repository });
+      await updateTask(ctx, projectId, taskId, { fetched_tip: tip, fetched_branch: branch });
+      return { branch, ...work, tip, repository };
     }
     return { branch, ...work, repository };
   } finally {

@@ -1,9 +1,8 @@
 /** What changes a task once it is there: rename, stop, interrupt, delete. */
-import type { ContainerRow } from '@terok/executor';
+import { labelNames, type ContainerRow } from '@terok/executor';
 import { formatInstant, TerokError } from '@terok/sandbox';
 import { projectErrors, taskErrors } from '../errors.ts';
 import { loadProject } from '../projects/projects.ts';
-import { CONTAINER_MODES, containerName } from '../runners/container-name.ts';
 import { reconcileProject, recordEnd, type TaskEnd } from '../runners/task-end.ts';
 import { captureTaskLogs } from '../task-logs.ts';
 import type { TaskContext } from '../task-context.ts';
@@ -123,8 +122,8 @@ async function archivedOrRefused(ctx: TaskContext, { projectId, taskId, row, for
     if (row !== undefined && ['running', 'paused', 'stopping'].includes(row.state))
       await ctx.runtime.stop(row.name, { graceSeconds: (await loadProject(ctx, projectId)).stopGraceSeconds });
     await reconcileProject(ctx, projectId);
-    const mode = row === undefined ? null : CONTAINER_MODES.find((candidate) => containerName(projectId, candidate, taskId) === row.name);
-    if (mode) await captureTaskLogs(ctx, projectId, taskId, mode);
+    const mode = row?.labels[labelNames.mode];
+    if (mode !== undefined) await captureTaskLogs(ctx, projectId, taskId, mode);
     return await archiveTask(ctx, projectId, taskId);
   } catch (error) {
     if (!(error instanceof TerokError)) throw error;

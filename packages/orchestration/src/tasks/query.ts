@@ -4,7 +4,7 @@ import type { ContainerRow, ContainerState } from '@terok/executor';
 import { parseInstant, printable, TerokError } from '@terok/sandbox';
 import { projectErrors } from '../errors.ts';
 import { loadProject } from '../projects/projects.ts';
-import { containerName } from '../runners/container-name.ts';
+import { recordedContainerName } from '../runners/container-name.ts';
 import { runOverWorkspace } from '../runners/throwaway.ts';
 import type { TaskContext } from '../task-context.ts';
 import { effectiveStatus, taskState, type EffectiveStatus } from '../task-state.ts';
@@ -103,7 +103,7 @@ export async function lookupContainerByPt(ctx: TaskContext, projectId: string, t
   if (!isTaskId(taskId)) return null;
   try {
     const { record } = await loadTaskMeta(ctx, projectId, taskId);
-    return typeof record.mode === 'string' ? containerName(projectId, record.mode, taskId) : null;
+    return recordedContainerName(projectId, taskId, record);
   } catch (error) {
     if (error instanceof TerokError) return null;
     throw error;

@@ -2,7 +2,7 @@
 import { parseInstant } from '@terok/sandbox';
 import { isMerged, startPoint } from '../projects/mirror.ts';
 import { loadProject } from '../projects/projects.ts';
-import { containerName } from '../runners/container-name.ts';
+import { recordedContainerName } from '../runners/container-name.ts';
 import { reconcileProject } from '../runners/task-end.ts';
 import type { TaskContext } from '../task-context.ts';
 import { loadTaskMeta, type TaskEnd, type TaskRecord } from './meta.ts';
@@ -33,7 +33,7 @@ export async function taskStatus(ctx: TaskContext, projectId: string, taskId: st
   const task = await getTaskMeta(ctx, projectId, taskId);
   return {
     task,
-    containerName: task.mode === null ? null : containerName(projectId, task.mode, taskId),
+    containerName: recordedContainerName(projectId, taskId, record),
     containerState: task.containerState,
     relaxations: record.relaxations ?? [],
     notes: limitNotes(ctx),
