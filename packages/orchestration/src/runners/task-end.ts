@@ -2,6 +2,7 @@
 import { prepareFailedExitCode, type ContainerRow } from '@terok/executor';
 import { formatInstant, parseInstant } from '@terok/sandbox';
 import type { TaskContext } from '../task-context.ts';
+import { taskState } from '../task-state.ts';
 import { liveContainers } from '../tasks/live.ts';
 import { isTaskId } from '../tasks/identity.ts';
 import { iterTaskIds, readTaskRecord, tasksMetaDir, updateTask, type TaskEnd as Ended, type TaskRecord } from '../tasks/meta.ts';
@@ -22,8 +23,9 @@ const timeLimitExitCodes = [124, 137, 143];
 
 /** Pure. `prepared`: the workspace was made ready, so that the agent really began. */
 export function endOf(record: TaskRecord, row: EndedRow, prepared: boolean): Ended {
-  if (typeof record.interrupted_at === 'string') return 'interrupted';
-  if (typeof record.stop_requested_at === 'string') return 'stopped';
+  const { interrupted, stopRequested } = taskState({ ...record, ended: null }, { containerState: 'exited' });
+  if (interrupted) return 'interrupted';
+  if (stopRequested) return 'stopped';
   if (!prepared && row.exitCode === prepareFailedExitCode) return 'terok_error';
   if (ranForItsLimit(record, row) && timeLimitExitCodes.includes(row.exitCode ?? -1)) return 'time_limit';
   return 'agent';

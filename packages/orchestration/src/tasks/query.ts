@@ -208,8 +208,7 @@ function taskMeta(
   record: TaskRecord,
   { state, damaged, row }: Live,
 ): TaskMeta {
-  const starting = typeof record.launching_at === 'string' && state === null;
-  const facts = { ...taskState(record, { containerState: state, exitCode: row?.exitCode ?? null, starting }), damaged };
+  const facts = { ...taskState(record, { containerState: state, exitCode: row?.exitCode ?? null }), damaged };
   const text = (key: string) => textAt(record, key);
   return {
     ...place,
@@ -220,7 +219,7 @@ function taskMeta(
     exitCode: facts.exitCode,
     deleting: facts.deleting,
     initialized: facts.initialized,
-    starting,
+    starting: facts.starting,
     status: effectiveStatus(facts),
     createdAt: text('created_at'),
     startedAt: row?.startedAt ?? parseInstant(text('started_at') ?? ''),
