@@ -1,12 +1,12 @@
 /** How a task ended: what podman says of its container, joined with what was asked of it. */
-import { prepareFailedExitCode, type ContainerRow } from '@terok/executor';
+import type { ContainerRow } from '@terok/executor';
 import { formatInstant, parseInstant } from '@terok/sandbox';
 import type { TaskContext } from '../task-context.ts';
-import { taskState } from '../task-state.ts';
 import { liveContainers } from '../tasks/live.ts';
 import { isTaskId } from '../tasks/identity.ts';
 import { iterTaskIds, readTaskRecord, tasksMetaDir, updateTask, type TaskEnd as Ended, type TaskRecord } from '../tasks/meta.ts';
-import { workspaceIsReady } from '../tasks/query.ts';
+import { workspaceIsReady } from '../tasks/task-directory.ts';
+import { endOf } from './ended.ts';
 
 export type TaskEnd = {
   readonly ended: Ended;
@@ -15,27 +15,6 @@ export type TaskEnd = {
   /** One sentence, where the agent did not end by itself. */
   readonly error: string | null;
 };
-
-type EndedRow = Pick<ContainerRow, 'exitCode' | 'startedAt' | 'finishedAt'>;
-
-/** Signals that a time limit ends a program with: its own code, SIGKILL and SIGTERM. */
-const timeLimitExitCodes = [124, 137, 143];
-
-/** Pure. `prepared`: the workspace was made ready, so that the agent really began. */
-export function endOf(record: TaskRecord, row: EndedRow, prepared: boolean): Ended {
-  const { interrupted, stopRequested } = taskState({ ...record, ended: null }, { containerState: 'exited' });
-  if (interrupted) return 'interrupted';
-  if (stopRequested) return 'stopped';
-  if (!prepared && row.exitCode === prepareFailedExitCode) return 'terok_error';
-  if (ranForItsLimit(record, row) && timeLimitExitCodes.includes(row.exitCode ?? -1)) return 'time_limit';
-  return 'agent';
-}
-
-/** podman's times are whole seconds, so a run may look one shorter than it was. */
-function ranForItsLimit({ time_limit_s: limit }: TaskRecord, { startedAt, finishedAt }: EndedRow): boolean {
-  if (typeof limit !== 'number' || limit <= 0 || startedAt === null || finishedAt === null) return false;
-  return (finishedAt.getTime() - startedAt.getTime()) / 1000 >= limit - 1;
-}
 
 /** Writes the end into the record; again with the same row it writes nothing. A launch that came after is left alone. */
 export async function recordEnd(ctx: TaskContext, projectId: string, taskId: string, row: ContainerRow): Promise<TaskEnd> {

@@ -5,6 +5,7 @@ import { parseInstant, printable, TerokError } from '@terok/sandbox';
 import { projectErrors } from '../errors.ts';
 import { loadProject } from '../projects/projects.ts';
 import { recordedContainerName } from '../runners/container-name.ts';
+import { endOf } from '../runners/ended.ts';
 import { runOverWorkspace } from '../runners/throwaway.ts';
 import type { TaskContext } from '../task-context.ts';
 import { effectiveStatus, taskState, type EffectiveStatus } from '../task-state.ts';
@@ -12,7 +13,7 @@ import { readWorkStatus } from '../work-status.ts';
 import { isTaskId, type TaskId } from './identity.ts';
 import { liveContainers } from './live.ts';
 import { agentConfigDir, iterTaskIds, loadTaskMeta, readTaskRecord, tasksMetaDir, textAt, type TaskRecord } from './meta.ts';
-import { taskDirectory } from './task-directory.ts';
+import { workspaceIsReady } from './task-directory.ts';
 import { diffScript } from './workspace-scripts.ts';
 
 /** One task as it is now. `status` is derived from the other fields when it was read, never stored. */
@@ -185,9 +186,9 @@ async function hydrated(
       const state =
         containers === undefined ? null : containers === null ? (typeof record.mode === 'string' ? 'unknown' : null) : (row?.state ?? null);
       const work = await readWorkStatus(ctx.files, await agentConfigDir(ctx, projectId, taskId));
-      const initialized = Object.hasOwn(record, 'ready_at') || (row !== undefined && (await workspaceIsReady(ctx, projectId, taskId)));
+      const prepared = row !== undefined && (await workspaceIsReady(ctx, projectId, taskId));
       return {
-        ...taskMeta(ctx, { projectId, taskId }, initialized ? { ready_at: null, ...record } : record, { state, damaged: false, row }),
+        ...taskMeta(ctx, { projectId, taskId }, asItStands(record, row, prepared), { state, damaged: false, row }),
         workStatus: work.status,
         workMessage: work.message,
       };
@@ -195,9 +196,10 @@ async function hydrated(
   }
 }
 
-/** The in-container bootstrap removes the marker as its last step. */
-export async function workspaceIsReady(ctx: Pick<TaskContext, 'files' | 'paths'>, projectId: string, taskId: string): Promise<boolean> {
-  return (await ctx.files.stat(taskDirectory(ctx, projectId, taskId).marker)) === null;
+/** The record with what podman and the workspace say and nobody has written down yet. */
+function asItStands(record: TaskRecord, row: ContainerRow | undefined, prepared: boolean): TaskRecord {
+  const ready = prepared ? { ready_at: null, ...record } : record;
+  return row?.state === 'exited' && typeof record.ended !== 'string' ? { ...ready, ended: endOf(record, row, prepared) } : ready;
 }
 
 type Live = { readonly state: TaskMeta['containerState']; readonly damaged: boolean; readonly row: ContainerRow | undefined };

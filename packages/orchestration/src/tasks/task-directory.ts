@@ -64,3 +64,12 @@ export function taskMounts(directory: TaskDirectory, mirror: string): readonly M
     { source: mirror, target: inContainer.mirror, access: 'read' },
   ];
 }
+
+/** The in-container bootstrap removes the marker as its last step. */
+export async function workspaceIsReady(
+  ctx: { readonly files: Files; readonly paths: Pick<Paths, 'tasks'> },
+  projectId: string,
+  taskId: string,
+): Promise<boolean> {
+  return (await ctx.files.stat(taskDirectory(ctx, projectId, taskId).marker)) === null;
+}
