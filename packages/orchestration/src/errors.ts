@@ -59,8 +59,12 @@ export const projectErrors = defineErrors({
   REPOSITORY_UNREACHABLE: {
     message: (p: { project: string; repository: string; reason: string }) =>
       `The repository of project \`${p.project}\`, \`${p.repository}\`, cannot be read.\n\n${p.reason}`.trimEnd(),
-    hint: (p) =>
-      `Check that \`git ls-remote ${p.repository}\` works for you${/dubious ownership/.test(p.reason) ? `, or allow it with \`git config --global --add safe.directory ${p.repository}\`` : ''}.`,
+    hint: (p) => {
+      if (/diskspace|no space left|disk quota/i.test(p.reason))
+        return 'Make room (`df -h`), then try again; what was there before is unchanged.';
+      if (/dubious ownership/.test(p.reason)) return `Allow it with \`git config --global --add safe.directory ${p.repository}\`.`;
+      return `Check that \`git ls-remote ${p.repository}\` works for you.`;
+    },
   },
   BRANCH_UNKNOWN: {
     message: (p: { project: string; branch: string; branches: readonly string[] }) =>
