@@ -1,11 +1,12 @@
 /** The command table as the command library's application. */
 import {
-  ArgumentParseError,
   ArgumentScannerError,
   buildApplication,
   buildRouteMap,
   formatMessageForArgumentScannerError,
+  help,
   text_en,
+  version as printVersion,
   type Application,
   type ApplicationText,
   type RouteMap,
@@ -17,16 +18,25 @@ import type { CommandContext } from './command-context.ts';
 import { errorMessage } from './error-message.ts';
 
 export type UnknownCommand = { readonly word: string; readonly nearest: readonly string[] };
-export type ApplicationOptions = { readonly version: string; readonly onUnknownCommand: (unknown: UnknownCommand) => void };
+export type ApplicationOptions = { readonly version: () => Promise<string>; readonly onUnknownCommand: (unknown: UnknownCommand) => void };
 
 export function buildTerok({ version, onUnknownCommand }: ApplicationOptions): Application<CommandContext> {
-  return buildApplication(routeMap(commandTable), {
-    name: 'terok',
-    versionInfo: { currentVersion: version },
-    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
-    documentation: { onlyRequiredInUsageLine: true },
-    localization: { text: applicationText(onUnknownCommand) },
-  });
+  return buildApplication(
+    routeMap(commandTable),
+    {
+      name: 'terok',
+      scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+      localization: { text: applicationText(onUnknownCommand) },
+    },
+    {
+      help: help({
+        brief: 'Print this help',
+        defaultForRouteMap: true,
+        formatting: { useAliasInUsageLine: false, onlyRequiredInUsageLine: true, caseStyle: 'convert-camel-to-kebab' },
+      }),
+      version: printVersion({ brief: 'Print the version', info: { getCurrentVersion: version } }),
+    },
+  );
 }
 
 function routeMap({ brief, routes }: CommandTree): RouteMap<CommandContext> {
@@ -38,7 +48,7 @@ function routeMap({ brief, routes }: CommandTree): RouteMap<CommandContext> {
 function applicationText(onUnknownCommand: ApplicationOptions['onUnknownCommand']): ApplicationText {
   return {
     ...text_en,
-    briefs: { ...text_en.briefs, help: 'Print this help', version: 'Print the version', argumentEscapeSequence: 'Everything after this is an argument' },
+    briefs: { ...text_en.briefs, argumentEscapeSequence: 'Everything after this is an argument' },
     noCommandRegisteredForInput({ input, corrections }) {
       onUnknownCommand({ word: printable(input), nearest: corrections.map((correction) => correction.replaceAll('`', '')) });
       return '';
@@ -47,14 +57,17 @@ function applicationText(onUnknownCommand: ApplicationOptions['onUnknownCommand'
       if (!(exception instanceof ArgumentScannerError)) throw exception;
       return printable(
         formatMessageForArgumentScannerError(exception, {
-          ArgumentParseError: (error: ArgumentParseError) => `\`${error.input}\` does not fit ${flagOrArgument(error.externalFlagNameOrPlaceholder)}: ${errorMessage(error.exception)}.`,
-          FlagNotFoundError: ({ input, corrections }) => `There is no flag \`--${input}\`${corrections.length === 0 ? '' : `; did you mean ${corrections.map((name) => `\`--${name}\``).join(' or ')}?`}`,
+          ArgumentParseError: ({ input, externalFlagNameOrPlaceholder, exception: reason }) =>
+            `\`${input}\` does not fit ${flagOrArgument(externalFlagNameOrPlaceholder)}: ${errorMessage(reason)}.`,
+          FlagNotFoundError: ({ input, corrections }) =>
+            `There is no flag \`--${input}\`${corrections.length === 0 ? '' : `; did you mean ${corrections.map((name) => `\`--${name}\``).join(' or ')}?`}`,
           AliasNotFoundError: ({ input }) => `There is no flag \`-${input}\`.`,
           UnexpectedPositionalError: ({ input }) => `\`${input}\` is one word too many.`,
           UnsatisfiedPositionalError: ({ placeholder }) => `${placeholder} is missing.`,
           UnsatisfiedFlagError: ({ externalFlagName }) => `\`--${externalFlagName}\` needs a value.`,
           UnexpectedFlagError: ({ externalFlagName }) => `\`--${externalFlagName}\` is given twice.`,
-          EnumValidationError: ({ externalFlagName, input, values }) => `\`${input}\` does not fit \`--${externalFlagName}\`: one of ${values.join(', ')} is expected.`,
+          EnumValidationError: ({ externalFlagName, input, values }) =>
+            `\`${input}\` does not fit \`--${externalFlagName}\`: one of ${values.join(', ')} is expected.`,
         }),
       );
     },

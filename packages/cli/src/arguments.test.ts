@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { normaliseArguments } from './arguments.ts';
 
@@ -11,12 +11,18 @@ test.each([
 ])('reads %j as %j', (word, expected) => expect(normaliseArguments([word]).words).toEqual(expected));
 
 test('leaves what follows `--` alone', () => {
-  expect(normaliseArguments(['--prompt=', '--', '--prompt=', '--constructor'])).toEqual({ words: ['--prompt', '', '--', '--prompt=', '--constructor'], unknown: [] });
+  expect(normaliseArguments(['--prompt=', '--', '--prompt=', '--constructor'])).toEqual({
+    words: ['--prompt', '', '--', '--prompt=', '--constructor'],
+    unknown: [],
+  });
 });
 
-test.each(['--constructor', '--toString', '--to-string=1', '--has-own-property', '--no-constructor', '--valueOf', '--__proto__'])('knows %s for no flag', (flag) => {
-  expect(normaliseArguments(['task', flag]).unknown).toEqual([flag.split('=', 1)[0]]);
-});
+test.each(['--constructor', '--toString', '--to-string=1', '--has-own-property', '--no-constructor', '--valueOf', '--__proto__'])(
+  'knows %s for no flag',
+  (flag) => {
+    expect(normaliseArguments(['task', flag]).unknown).toEqual([flag.split('=', 1)[0]]);
+  },
+);
 
 test('no value is lost or made', () => {
   fc.assert(

@@ -19,5 +19,8 @@ function flagAndValue(word: string): readonly string[] {
   return match === null ? [word] : match.slice(1);
 }
 
-const inheritedNames = Object.getOwnPropertyNames(Object.prototype).flatMap((name) => [name, name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)]);
+const inheritedNames = Object.getOwnPropertyNames(Object.prototype).flatMap((name) => [
+  name,
+  name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+]);
 const inheritedFlag = new RegExp(`^--(?:no-?)?(?:${inheritedNames.join('|')})(?:=|$)`, 'i');

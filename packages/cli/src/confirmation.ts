@@ -18,7 +18,7 @@ export async function confirm({ note, world }: Invocation, { question, action, y
     if (withoutTerminal === 'refuse') throw cliErrors.CONFIRMATION_NEEDED({ action });
     return;
   }
-  note.text(`${question} [y/N] `);
+  await note.text(`${question} [y/N] `);
   const answer = await world.stdin.line();
   if (!/^y(?:es)?$/i.test(answer?.trim() ?? '')) throw cliErrors.CONFIRMATION_DECLINED({});
 }

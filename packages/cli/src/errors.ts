@@ -2,14 +2,12 @@
 import { defineErrors, exitStatus } from '@terok/sandbox';
 
 export const cliErrors = defineErrors({
-  USAGE: {
-    message: (p: { problem: string; command: string }) => p.problem,
-    hint: (p) => `See \`${p.command} --help\`.`,
-    exitCode: exitStatus.usage,
-  },
   COMMAND_UNKNOWN: {
     message: (p: { word: string; command: string; nearest: readonly string[] }) => `\`${p.command}\` has no command \`${p.word}\`.`,
-    hint: (p) => (p.nearest.length > 0 ? `Did you mean ${p.nearest.map((name) => `\`${p.command} ${name}\``).join(' or ')}?` : `See \`${p.command} --help\`.`),
+    hint: (p) =>
+      p.nearest.length > 0
+        ? `Did you mean ${p.nearest.map((name) => `\`${p.command} ${name}\``).join(' or ')}?`
+        : `See \`${p.command} --help\`.`,
     exitCode: exitStatus.usage,
   },
   TASK_NOT_NAMED: {
@@ -78,17 +76,19 @@ export const cliErrors = defineErrors({
     exitCode: exitStatus.setupNeeded,
   },
   SETUP_STAMP_UNREADABLE: {
-    message: (p: { reason: string }) => `The record of the last setup cannot be read: ${p.reason}.`,
+    message: (p: { reason: string }) => p.reason,
     hint: 'Run `terok setup`; it writes a new one.',
     exitCode: exitStatus.setupNeeded,
   },
   DOWNGRADE_REFUSED: {
-    message: (p: { changes: string }) => `This terok is older than the one that set this machine up (${p.changes}), and may not understand what the newer one wrote.`,
+    message: (p: { changes: string }) =>
+      `This terok is older than the one that set this machine up (${p.changes}), and may not understand what the newer one wrote.`,
     hint: 'Install the newer version again, or add `--allow-downgrade` to go on at your own risk.',
     exitCode: exitStatus.downgradeRefused,
   },
   INSTALLATION_MIXED: {
-    message: (p: { changes: string }) => `This installation is mixed up: the command was built with other versions than are installed beside it (${p.changes}).`,
+    message: (p: { changes: string }) =>
+      `This installation is mixed up: the command was built with other versions than are installed beside it (${p.changes}).`,
     hint: 'Install `terok` again, with its dependencies.',
   },
   HOST_UNFIT: {
@@ -97,7 +97,8 @@ export const cliErrors = defineErrors({
     exitCode: exitStatus.manualStep,
   },
   DIFF_UNAVAILABLE: {
-    message: (p: { project: string; task: string; against: string }) => `There is no difference to show for \`${p.project}/${p.task}\` against ${p.against}: its workspace or that commit is not there.`,
+    message: (p: { project: string; task: string; against: string }) =>
+      `There is no difference to show for \`${p.project}/${p.task}\` against ${p.against}: its workspace or that commit is not there.`,
     hint: (p) => `\`terok task status ${p.project} ${p.task}\` shows what is.`,
   },
   ARCHIVED_LOGS_MISSING: {

@@ -1,9 +1,10 @@
 /** What a command is given: its two voices, the world, and the rooms below, opened on first use. */
 import type { ExecutorContext } from '@terok/executor';
-import type { ConfigProblem, SandboxContext } from '@terok/sandbox';
+import type { SandboxContext } from '@terok/sandbox';
 import { colourWanted, paintWith } from './output/colour.ts';
 import { noteTo, type Note } from './output/note.ts';
 import { outTo, type Out } from './output/out.ts';
+import { problemText } from './output/problem-text.ts';
 import type { World } from './world.ts';
 
 export type Invocation = {
@@ -11,9 +12,9 @@ export type Invocation = {
   readonly note: Note;
   readonly world: World;
   /** Paths, configuration and disk. What is wrong in the configuration is said once. */
-  host(): Promise<SandboxContext>;
+  readonly host: () => Promise<SandboxContext>;
   /** The host with podman. */
-  engine(): Promise<ExecutorContext>;
+  readonly engine: () => Promise<ExecutorContext>;
 };
 
 export function invocationIn(world: World): Invocation {
@@ -21,7 +22,10 @@ export function invocationIn(world: World): Invocation {
   const note = noteTo(stderr, paintWith(colourWanted(environment, stderr.isTerminal)));
   const host = once(async () => {
     const opened = await world.openHost();
-    for (const problem of opened.configProblems) sayConfigProblem(note, problem);
+    for (const problem of opened.configProblems) {
+      note.warn(problemText(problem));
+      if (problem.hint !== undefined) note.hint(problem.hint);
+    }
     return opened;
   });
   return {
@@ -31,11 +35,6 @@ export function invocationIn(world: World): Invocation {
     host,
     engine: once(async () => world.openEngine(await host())),
   };
-}
-
-function sayConfigProblem(note: Note, { file, line, column, path, message, hint }: ConfigProblem): void {
-  note.warn(`${file}:${line}:${column}: ${path}: ${message}`);
-  if (hint !== undefined) note.hint(hint);
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

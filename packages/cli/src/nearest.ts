@@ -3,7 +3,16 @@ import { iterTaskIds, listProjects, tasksMetaDir, type TaskContext } from '@tero
 import { nearestName, TerokError } from '@terok/sandbox';
 
 export async function withNearestProject<T>(ctx: TaskContext, projectId: string, body: () => Promise<T>): Promise<T> {
-  return withNearest('PROJECT_UNKNOWN', body, async () => nearestName(projectId, (await listProjects(ctx)).map(({ id }) => id)), '`terok project list` lists them all.');
+  return withNearest(
+    'PROJECT_UNKNOWN',
+    body,
+    async () =>
+      nearestName(
+        projectId,
+        (await listProjects(ctx)).map(({ id }) => id),
+      ),
+    '`terok project list` lists them all.',
+  );
 }
 
 export async function withNearestTask<T>(ctx: TaskContext, projectId: string, task: string, body: () => Promise<T>): Promise<T> {

@@ -1,8 +1,6 @@
 /** The world as this process finds it. */
-import { createReadStream } from 'node:fs';
 import process from 'node:process';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import type { InputStream, OutputStream, Signal, World } from './world.ts';
 
@@ -12,17 +10,20 @@ export function nodeWorld(): World {
     stdin: inputFrom(process.stdin),
     stdout: outputTo(process.stdout),
     stderr: outputTo(process.stderr),
-    readFile: (path) => createReadStream(path),
+    async *readFile(path) {
+      const { createReadStream } = await import('node:fs');
+      yield* createReadStream(path);
+    },
     onSignal(signal: Signal, listener: () => void) {
       process.on(signal, listener);
       return () => void process.off(signal, listener);
     },
-    openHost: async () => (await import('@terok/sandbox')).hostContext(),
-    openEngine: async (host) => (await import('@terok/executor')).executorContext(host),
+    openHost: async () => (await import('./open-host.ts')).hostContext(),
+    openEngine: async (host) => (await import('./open-engine.ts')).executorContext(host),
   };
 }
 
-type NodeOutput = Pick<WriteStream, 'write' | 'on'> & { readonly isTTY?: boolean; readonly columns?: number };
+type NodeOutput = Writable & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
 
 /** A reader that is gone (`EPIPE`, and `EIO` of a terminal that hung up) is an event, not a failure; any other failure is. */
 export function outputTo(stream: NodeOutput): OutputStream {
@@ -55,6 +56,7 @@ function inputFrom(stream: Readable & { readonly isTTY?: boolean }): InputStream
     isTerminal: stream.isTTY === true,
     chunks: () => stream,
     async line() {
+      const { createInterface } = await import('node:readline');
       const lines = createInterface({ input: stream });
       for await (const line of lines) return line;
       return null;

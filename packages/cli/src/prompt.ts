@@ -44,4 +44,9 @@ function rethrowReadable(path: string, error: unknown): never {
   throw cliErrors.PROMPT_FILE_UNREADABLE({ path: printable(path), reason: readReasons[code] ?? code }, error);
 }
 
-const readReasons: Readonly<Record<string, string>> = { EISDIR: 'it is a directory', EACCES: 'permission denied', EPERM: 'permission denied', ELOOP: 'its links go in a circle' };
+const readReasons: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a directory',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ELOOP: 'its links go in a circle',
+};

@@ -9,13 +9,21 @@ import { commandTable } from './commands/table.ts';
 export type CommandReference = { readonly words: string; readonly brief: string; readonly help: string };
 
 export async function commandReference(): Promise<readonly CommandReference[]> {
-  return Promise.all(rowsOf(commandTable, []).map(async ([words, { brief }]) => ({ words: ['terok', ...words].join(' '), brief, help: await helpOf(words) })));
+  return Promise.all(
+    rowsOf(commandTable, []).map(async ([words, { brief }]) => ({
+      words: ['terok', ...words].join(' '),
+      brief,
+      help: await helpOf(words),
+    })),
+  );
 }
 
 /** JSON Schema of what each command prints with `--json`, by the command's words. */
 export async function jsonReference(): Promise<readonly { readonly words: string; readonly schema: object }[]> {
   const rows = rowsOf(commandTable, []).flatMap(([words, { json }]) => (json === undefined ? [] : [{ words, json }]));
-  return Promise.all(rows.map(async ({ words, json }) => ({ words: ['terok', ...words].join(' '), schema: z.toJSONSchema(await json(), { io: 'output' }) })));
+  return Promise.all(
+    rows.map(async ({ words, json }) => ({ words: ['terok', ...words].join(' '), schema: z.toJSONSchema(await json(), { io: 'output' }) })),
+  );
 }
 
 function rowsOf({ routes }: CommandTree, before: readonly string[]): readonly (readonly [readonly string[], CommandRow])[] {
@@ -28,7 +36,7 @@ function rowsOf({ routes }: CommandTree, before: readonly string[]): readonly (r
 async function helpOf(words: readonly string[]): Promise<string> {
   let help = '';
   const write = (text: string) => void (help += text);
-  const application = buildTerok({ version: '', onUnknownCommand: () => undefined });
+  const application = buildTerok({ version: () => Promise.resolve(''), onUnknownCommand: () => undefined });
   await run(application, [...words, '--help'], {
     process: { stdout: { write }, stderr: { write } },
     forCommand: () => {

@@ -4,7 +4,11 @@ import { TerokError } from '@terok/sandbox';
 import { withNearestProject, withNearestTask } from './nearest.ts';
 import { taskAddress } from './task-address.ts';
 
-export async function resolveTask(ctx: TaskContext, first: string, second: string | undefined): Promise<{ readonly projectId: string; readonly taskId: TaskId }> {
+export async function resolveTask(
+  ctx: TaskContext,
+  first: string,
+  second: string | undefined,
+): Promise<{ readonly projectId: string; readonly taskId: TaskId }> {
   const { projectId, task } = taskAddress(first, second);
   return { projectId, taskId: await resolveTaskInput(ctx, projectId, task) };
 }
@@ -15,7 +19,8 @@ export async function resolveTaskInput(ctx: TaskContext, projectId: string, type
   try {
     return await withNearestTask(ctx, projectId, prefix, () => resolveTaskId(ctx, projectId, prefix));
   } catch (error) {
-    if (error instanceof TerokError && error.code === 'TASKS_NONE') await withNearestProject(ctx, projectId, () => loadProject(ctx, projectId));
+    if (error instanceof TerokError && error.code === 'TASKS_NONE')
+      await withNearestProject(ctx, projectId, () => loadProject(ctx, projectId));
     throw error;
   }
 }

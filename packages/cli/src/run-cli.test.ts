@@ -125,4 +125,5 @@ test('anything unforeseen is a bug of ours, with its stack and the versions', as
   expect(shown).toMatch(/=> 70\n$/);
 });
 
-test('the version is one line', async () => expect(await session('--version')).toMatch(/^\$ terok --version\n--- stdout\n\d+\.\d+\.\d+\n=> 0\n$/));
+test('the version is one line', async () =>
+  expect(await session('--version')).toMatch(/^\$ terok --version\n--- stdout\n\d+\.\d+\.\d+\n=> 0\n$/));

@@ -3,74 +3,105 @@ import { ExitCode, run } from '@stricli/core';
 import { exitStatus, printable, stripControl, TerokError } from '@terok/sandbox';
 import { buildTerok, type UnknownCommand } from './application.ts';
 import { normaliseArguments } from './arguments.ts';
-import type { CommandContext } from './command-context.ts';
 import { cliErrors } from './errors.ts';
-import { invocationIn } from './invocation.ts';
+import { invocationIn, type Invocation } from './invocation.ts';
 import { colourWanted } from './output/colour.ts';
 import type { Note } from './output/note.ts';
-import { versionOfTerok, versionsForBugReport } from './versions.ts';
+import { shownVersions } from './recorded-versions.ts';
 import type { World } from './world.ts';
 
-export async function runCli(words: readonly string[], world: World): Promise<number> {
+export async function runCli(typed: readonly string[], world: World): Promise<number> {
   const invocation = invocationIn(world);
   try {
-    const arguments_ = normaliseArguments(words);
-    return await runWords(arguments_, world, invocation);
+    const { words, unknown } = normaliseArguments(typed);
+    if (unknown.length > 0)
+      return reportUsage(
+        invocation.note,
+        unknown.map((flag) => `There is no flag \`${printable(flag)}\`.`),
+        'terok',
+      );
+    return await runWords(words, world, invocation);
   } catch (error) {
     return reportFailure(invocation.note, error);
   }
 }
 
-async function runWords({ words, unknown }: ReturnType<typeof normaliseArguments>, world: World, invocation: CommandContext['invocation']): Promise<number> {
-  if (unknown.length > 0) return reportUsage(invocation.note, unknown.map((flag) => `There is no flag \`${printable(flag)}\`.`), 'terok');
+/** What the library and the command left behind, to be told once both are through. */
+type Outcome = {
+  /** The words of the command that was found. */
+  command: string;
+  /** What the library wrote: help or the version on one side, what is wrong with the arguments on the other. */
+  readonly answered: string[];
+  readonly complained: string[];
+  unknown?: UnknownCommand;
+  /** Of the command itself; it may have thrown anything. */
+  ending?: { readonly exitCode: number } | { readonly thrown: unknown };
+};
 
-  const said: string[] = [];
-  const help: string[] = [];
-  const outcome: { exitCode?: number; failure?: unknown; failed?: true; unknown?: UnknownCommand; command: string } = { command: 'terok' };
-  const colour = colourWanted(world.environment, world.stdout.isTerminal);
+async function runWords(words: readonly string[], world: World, invocation: Invocation): Promise<number> {
+  const outcome: Outcome = { command: 'terok', answered: [], complained: [] };
+  const libraryCode = await runLibrary(words, world, invocation, outcome);
+
+  const { ending, unknown, answered, complained, command } = outcome;
+  if (answered.length > 0) await invocation.out.text(answered.join(''));
+  if (ending !== undefined) {
+    if ('thrown' in ending) throw ending.thrown;
+    return ending.exitCode;
+  }
+  if (unknown !== undefined) throw cliErrors.COMMAND_UNKNOWN({ ...unknown, command: wordsBefore(words, unknown.word) });
+  if (libraryCode === ExitCode.InvalidArgument) return reportUsage(invocation.note, complained, command);
+  if (libraryCode !== ExitCode.Success) throw new Error(complained.join('\n') || `the command library ended with ${String(libraryCode)}`);
+  return exitStatus.ok;
+}
+
+/** The library is given streams of its own, so that everything a person sees is written in one place. */
+async function runLibrary(
+  words: readonly string[],
+  { environment, stdout }: World,
+  invocation: Invocation,
+  outcome: Outcome,
+): Promise<number | string | null> {
+  const colour = colourWanted(environment, stdout.isTerminal);
   const process = {
-    stdout: { write: (text: string) => void help.push(text), getColorDepth: () => (colour ? 4 : 1) },
-    stderr: { write: (text: string) => void said.push(text) },
+    stdout: { write: (text: string) => void outcome.answered.push(text), getColorDepth: () => (colour ? 4 : 1) },
+    stderr: { write: (text: string) => void outcome.complained.push(text.trimEnd()) },
     env: {},
     exitCode: null as number | string | null,
   };
   const finish = async (body: () => Promise<number | void>) => {
     try {
-      outcome.exitCode = (await body()) ?? exitStatus.ok;
-    } catch (error) {
-      outcome.failed = true;
-      outcome.failure = error;
+      outcome.ending = { exitCode: (await body()) ?? exitStatus.ok };
+    } catch (thrown) {
+      outcome.ending = { thrown };
     }
   };
-
-  await run(buildTerok({ version: versionOfTerok(), onUnknownCommand: (unknown) => (outcome.unknown = unknown) }), words, {
+  await run(buildTerok({ version: versionOfTerok, onUnknownCommand: (word) => (outcome.unknown = word) }), words, {
     process,
-    forCommand: ({ prefix }) => {
+    forCommand({ prefix }) {
       outcome.command = prefix.join(' ');
       return { process, invocation, finish };
     },
   });
-
-  if (help.length > 0) await invocation.out.text(help.join(''));
-  if (outcome.failed) throw outcome.failure;
-  if (outcome.unknown !== undefined) throw cliErrors.COMMAND_UNKNOWN({ ...outcome.unknown, command: commandBefore(words, outcome.unknown.word) });
-  if (process.exitCode === ExitCode.InvalidArgument) return reportUsage(invocation.note, said.map((line) => line.trimEnd()), outcome.command);
-  if (process.exitCode !== ExitCode.Success) throw new Error(said.join('') || `the command library ended with ${String(process.exitCode)}`);
-  return outcome.exitCode ?? exitStatus.ok;
+  return process.exitCode;
 }
 
 /** The words that led to the unknown one. */
-const commandBefore = (words: readonly string[], unknown: string) => ['terok', ...words.slice(0, words.findIndex((word) => printable(word) === unknown))].join(' ');
+const wordsBefore = (words: readonly string[], unknown: string) =>
+  [
+    'terok',
+    ...words.slice(
+      0,
+      words.findIndex((word) => printable(word) === unknown),
+    ),
+  ].join(' ');
 
 function reportUsage(note: Note, problems: readonly string[], command: string): number {
-  const errors = problems.map((problem) => cliErrors.USAGE({ problem, command }));
-  for (const error of errors) note.error(error.message);
-  const hint = errors[0]?.hint;
-  if (hint !== undefined) note.hint(hint);
+  for (const problem of problems) note.error(problem);
+  note.hint(`See \`${command} --help\`.`);
   return exitStatus.usage;
 }
 
-function reportFailure(note: Note, error: unknown): number {
+async function reportFailure(note: Note, error: unknown): Promise<number> {
   if (error instanceof TerokError) {
     note.error(error.message);
     if (error.hint !== undefined) note.hint(error.hint);
@@ -78,6 +109,11 @@ function reportFailure(note: Note, error: unknown): number {
   }
   note.error('This is a bug in terok.');
   note.say(stripControl(error instanceof Error ? (error.stack ?? String(error)) : String(error)));
-  note.say(versionsForBugReport());
+  const versions = Object.entries(await shownVersions()).map(([name, version]) => `${name} ${version}`);
+  note.say(versions.join(', '));
   return exitStatus.bug;
+}
+
+async function versionOfTerok(): Promise<string> {
+  return (await shownVersions())['terok'] ?? 'unknown';
 }

@@ -13,8 +13,12 @@ test.each([
 ])('%j ends with %i', (check, exitCode, code) => expect(() => judgeGate(check, stay)).toThrow(expect.objectContaining({ code, exitCode })));
 
 test('after an update it says so in one line and goes on', () => {
-  const notice = judgeGate({ verdict: 'stale_after_update', packages: [{ name: '@terok/sandbox', stamped: null, installed: '1.1.0' }] }, stay);
+  const notice = judgeGate(
+    { verdict: 'stale_after_update', packages: [{ name: '@terok/sandbox', stamped: null, installed: '1.1.0' }] },
+    stay,
+  );
   expect(notice).toBe('terok was updated since its setup (@terok/sandbox (new) → 1.1.0); run `terok setup` when convenient.');
 });
 
-test('a downgrade goes on when told to', () => expect(judgeGate({ verdict: 'stale_after_downgrade', packages }, { allowDowngrade: true })).toContain('terok 2.0.0 → 1.0.0'));
+test('a downgrade goes on when told to', () =>
+  expect(judgeGate({ verdict: 'stale_after_downgrade', packages }, { allowDowngrade: true })).toContain('terok 2.0.0 → 1.0.0'));

@@ -11,4 +11,6 @@ test.each([
   ['demo', undefined, 'TASK_NOT_NAMED'],
   ['demo/', undefined, 'TASK_NOT_NAMED'],
   ['demo/k3', 'k4', 'TASK_NAMED_TWICE'],
-])('%s %s is refused', (first, second, code) => expect(() => taskAddress(first, second)).toThrow(expect.objectContaining({ code, exitCode: 2 })));
+])('%s %s is refused', (first, second, code) =>
+  expect(() => taskAddress(first, second)).toThrow(expect.objectContaining({ code, exitCode: 2 })),
+);

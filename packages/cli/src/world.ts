@@ -29,9 +29,9 @@ export interface World {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   /** The bytes of a file that the person named, links and pipes followed, in pieces. Failures are Node's, with a `code`. */
-  readFile(path: string): AsyncIterable<Uint8Array>;
+  readonly readFile: (path: string) => AsyncIterable<Uint8Array>;
   /** Calls `listener` at every such signal, in place of the default; returns what puts the default back. */
-  onSignal(signal: Signal, listener: () => void): () => void;
+  readonly onSignal: (signal: Signal, listener: () => void) => () => void;
   openHost(): Promise<SandboxContext>;
   openEngine(host: SandboxContext): Promise<ExecutorContext>;
 }

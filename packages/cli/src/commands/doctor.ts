@@ -7,14 +7,20 @@ import type { Style } from '../output/colour.ts';
 import { movedText } from '../output/moved-text.ts';
 import { frontEndVersions } from '../versions.ts';
 
-const marks: Readonly<Record<DoctorFinding['status'], readonly [Style, string]>> = { ok: ['good', 'ok   '], warn: ['attention', 'warn '], error: ['bad', 'error'] };
+const marks: Readonly<Record<DoctorFinding['status'], readonly [Style, string]>> = {
+  ok: ['good', 'ok   '],
+  warn: ['attention', 'warn '],
+  error: ['bad', 'error'],
+};
 
 /** 0: all is well; 1: there are warnings; 2: something keeps terok from working. */
 export async function runDoctor({ host, engine, out }: Invocation, { json }: { readonly json?: boolean }): Promise<number> {
   const findings = [setupFinding(checkSetup(await host(), frontEndVersions())), ...(await doctorChecks(await engine()))];
   const exitCode = findings.some(({ status }) => status === 'error') ? 2 : findings.some(({ status }) => status === 'warn') ? 1 : 0;
   if (json) {
-    await out.json({ findings: findings.map(({ id, status, finding, fix }) => ({ id, status, finding, fix: fix ?? null })) } satisfies DoctorJson);
+    await out.json({
+      findings: findings.map(({ id, status, finding, fix }) => ({ id, status, finding, fix: fix ?? null })),
+    } satisfies DoctorJson);
     return exitCode;
   }
   for (const { id, status, finding, fix } of findings) {
@@ -27,7 +33,8 @@ export async function runDoctor({ host, engine, out }: Invocation, { json }: { r
 
 /** Pure: the setup stamp as a finding. */
 export function setupFinding(check: SetupCheck): DoctorFinding {
-  const setup = (status: DoctorFinding['status'], finding: string): DoctorFinding => (status === 'ok' ? { id: 'setup', status, finding } : { id: 'setup', status, finding, fix: 'terok setup' });
+  const setup = (status: DoctorFinding['status'], finding: string): DoctorFinding =>
+    status === 'ok' ? { id: 'setup', status, finding } : { id: 'setup', status, finding, fix: 'terok setup' };
   switch (check.verdict) {
     case 'ok':
       return setup('ok', 'done for the installed versions');

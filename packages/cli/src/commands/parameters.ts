@@ -30,10 +30,19 @@ export const tailFlag = {
   },
 } as const;
 
-export const againstFlag = { kind: 'enum', values: ['base', 'HEAD', 'PREV'], default: 'base', brief: 'The commit the task began at, its last commit, or the one before' } as const;
+export const againstFlag = {
+  kind: 'enum',
+  values: ['base', 'HEAD', 'PREV'],
+  default: 'base',
+  brief: 'The commit the task began at, its last commit, or the one before',
+} as const;
 
 export const projectArgument = { parse: asTyped, placeholder: 'PROJECT', brief: 'Project' } as const;
-export const archiveIdArgument = { parse: asTyped, placeholder: 'ARCHIVE', brief: 'Archive, as `task archive list` names it, or the start of that' } as const;
+export const archiveIdArgument = {
+  parse: asTyped,
+  placeholder: 'ARCHIVE',
+  brief: 'Archive, as `task archive list` names it, or the start of that',
+} as const;
 
 /** `PROJECT TASK` or `PROJECT/TASK`; the task by its ID or the first characters of it. */
 export const taskArguments = {

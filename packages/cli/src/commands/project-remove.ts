@@ -6,10 +6,19 @@ import { withNearestProject } from '../nearest.ts';
 
 export type ProjectRemoveFlags = { readonly yes?: boolean; readonly json?: boolean };
 
-export async function runProjectRemove(invocation: Invocation, { yes = false, json }: ProjectRemoveFlags, projectId: string): Promise<void> {
+export async function runProjectRemove(
+  invocation: Invocation,
+  { yes = false, json }: ProjectRemoveFlags,
+  projectId: string,
+): Promise<void> {
   const ctx = await invocation.engine();
   const { id, repository } = await withNearestProject(ctx, projectId, () => loadProject(ctx, projectId));
-  await confirm(invocation, { question: `Remove project ${id} (${printable(repository)})?`, action: 'Removing a project', yes, withoutTerminal: 'refuse' });
+  await confirm(invocation, {
+    question: `Remove project ${id} (${printable(repository)})?`,
+    action: 'Removing a project',
+    yes,
+    withoutTerminal: 'refuse',
+  });
 
   const { archive } = await projectRemove(ctx, id);
   if (json) return invocation.out.json({ project_id: id, archive });

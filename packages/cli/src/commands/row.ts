@@ -6,7 +6,11 @@ import type { Invocation } from '../invocation.ts';
 import { usageLine } from './usage.ts';
 
 /** Resolves to the exit code; nothing means 0. */
-export type CommandBody<FLAGS, ARGS extends readonly unknown[]> = (invocation: Invocation, flags: FLAGS, ...args: ARGS) => Promise<number | void>;
+export type CommandBody<FLAGS, ARGS extends readonly unknown[]> = (
+  invocation: Invocation,
+  flags: FLAGS,
+  ...args: ARGS
+) => Promise<number | void>;
 
 export type CommandRow = {
   readonly kind: 'command';
@@ -34,27 +38,29 @@ export function command<const FLAGS extends Readonly<Partial<Record<keyof FLAGS,
   row: Row<FLAGS, ARGS> & NoInfer<TypedCommandParameters<FLAGS, ARGS, CommandContext>>,
 ): CommandRow {
   const { load, json, brief, description, usage } = row;
-  return {
-    kind: 'command',
-    brief,
-    json,
-    command: buildCommand<FLAGS, ARGS, CommandContext>({
-      loader: async () => {
-        const body = await load();
-        return function (flags, ...args) {
-          return this.finish(() => body(this.invocation, flags, ...args));
-        };
-      },
-      parameters: row,
-      docs: {
-        brief,
-        ...(description === undefined ? {} : { fullDescription: `${brief}.\n${description}` }),
-        customUsage: (usage ?? [argumentWords(row)]).map((words) => usageLine(row, words)),
-      },
-    }),
-  };
+  const positionalUsages = usage ?? [argumentWords(row)];
+  const built = buildCommand<FLAGS, ARGS, CommandContext>({
+    loader: async () => {
+      const body = await load();
+      return function (flags, ...args) {
+        return this.finish(() => body(this.invocation, flags, ...args));
+      };
+    },
+    parameters: row,
+    docs: {
+      brief,
+      ...(description === undefined ? {} : { fullDescription: `${brief}.\n${description}` }),
+      customUsage: positionalUsages.map((words) => usageLine(row, words)),
+    },
+  });
+  const formatUsageLine: typeof built.formatUsageLine = ({ prefix }) => [...prefix, positionalUsages[0]].join(' ').trimEnd();
+  return { kind: 'command', brief, json, command: { ...built, formatUsageLine } };
 }
 
-function argumentWords({ positional }: { readonly positional?: { readonly kind: string; readonly parameters?: readonly { readonly placeholder?: string }[] } }): string {
+function argumentWords({
+  positional,
+}: {
+  readonly positional?: { readonly kind: string; readonly parameters?: readonly { readonly placeholder?: string }[] };
+}): string {
   return (positional?.parameters ?? []).map(({ placeholder }) => placeholder ?? '').join(' ');
 }

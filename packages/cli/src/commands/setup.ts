@@ -6,6 +6,7 @@ import { checkSetup, writeStamp, type Versions } from '@terok/sandbox/setup-stam
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Note } from '../output/note.ts';
+import { progressOn } from '../output/progress.ts';
 import { frontEndVersions } from '../versions.ts';
 
 export type SetupFlags = { readonly images: boolean; readonly base?: string };
@@ -22,27 +23,49 @@ export async function runSetup({ engine, note }: Invocation, flags: SetupFlags):
 type Setup = { readonly versions: Versions; readonly flags: SetupFlags; readonly note: Note };
 
 async function setUp(found: ExecutorContext, { versions, flags, note }: Setup): Promise<void> {
-  const stage = (text: string) => note.progress({ kind: 'stage', stage: 'setup', text });
+  const onProgress = progressOn(note);
+  const stage = (text: string) => onProgress({ kind: 'stage', stage: 'setup', text });
   const before = checkSetup(found, versions).verdict;
 
   stage('looking at this host');
   await requireFitHost(found);
-  const ctx = before === 'ok' && found.engine.kind === 'current' ? found : await setupEngine(found, { onProgress: note.progress });
+  const ctx = before === 'ok' && found.engine.kind === 'current' ? found : await setupEngine(found, { onProgress });
 
   stage('making directories');
   const { paths } = ctx;
-  for (const directory of [paths.stateRoot, paths.coreProjects, paths.tasks, paths.mirrors, paths.images, paths.archive, paths.lifecycle, paths.configRoot, paths.projects, paths.agents]) {
+  for (const directory of [
+    paths.stateRoot,
+    paths.coreProjects,
+    paths.tasks,
+    paths.mirrors,
+    paths.images,
+    paths.archive,
+    paths.lifecycle,
+    paths.configRoot,
+    paths.projects,
+    paths.agents,
+  ]) {
     await ctx.files.ensureDirectory(directory);
   }
 
-  const image = flags.images ? await ensureAgentImage(ctx, { agents: ['shell'], base: flags.base ?? ctx.config.image.base, onProgress: note.progress }) : null;
+  const image = flags.images
+    ? await ensureAgentImage(ctx, { agents: ['shell'], base: flags.base ?? ctx.config.image.base, onProgress })
+    : null;
   writeStamp(ctx, versions);
 
-  if (image !== null) note.say(image.built ? `Built image ${printable(image.reference)}.` : `Image ${printable(image.reference)} is there and fresh.`);
-  note.say(before === 'ok' && image?.built !== true ? 'This machine was set up already; everything is fine.' : `This machine is set up. State: ${printable(paths.stateRoot)}`);
+  if (image !== null)
+    note.say(image.built ? `Built image ${printable(image.reference)}.` : `Image ${printable(image.reference)} is there and fresh.`);
+  note.say(
+    before === 'ok' && image?.built !== true
+      ? 'This machine was set up already; everything is fine.'
+      : `This machine is set up. State: ${printable(paths.stateRoot)}`,
+  );
 }
 
 async function requireFitHost(ctx: ExecutorContext): Promise<void> {
   const unfit = (await doctorChecks(ctx)).filter(({ id, status }) => status === 'error' && prerequisites.includes(id));
-  if (unfit.length > 0) throw cliErrors.HOST_UNFIT({ findings: unfit.map(({ finding, fix }) => printable(fix === undefined ? finding : `${finding} (fix: ${fix})`)) });
+  if (unfit.length > 0)
+    throw cliErrors.HOST_UNFIT({
+      findings: unfit.map(({ finding, fix }) => printable(fix === undefined ? finding : `${finding} (fix: ${fix})`)),
+    });
 }

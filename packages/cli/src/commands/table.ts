@@ -4,7 +4,17 @@
  */
 import type { CommandTree } from './row.ts';
 import { command } from './row.ts';
-import { againstFlag, archiveIdArgument, durationFlag, jsonFlag, projectArgument, taskArguments, textFlag, tailFlag, yesFlag } from './parameters.ts';
+import {
+  againstFlag,
+  archiveIdArgument,
+  durationFlag,
+  jsonFlag,
+  projectArgument,
+  taskArguments,
+  textFlag,
+  tailFlag,
+  yesFlag,
+} from './parameters.ts';
 
 const oneTask = ['PROJECT TASK', 'PROJECT/TASK'] as const;
 
@@ -14,10 +24,16 @@ export const commandTable = {
     setup: command({
       load: async () => (await import('./setup.ts')).runSetup,
       brief: 'Make this machine ready: engine, directories, image',
-      description: 'Learns how containers start on this host, makes the directories and the image of the shell agent, and records that it was done. It can be run again at any time: what is fine stays.',
+      description:
+        'Learns how containers start on this host, makes the directories and the image of the shell agent, and records that it was done. It can be run again at any time: what is fine stays.',
       flags: {
         images: { kind: 'boolean', default: true, brief: 'Make the image of the shell agent' },
-        base: { ...textFlag, optional: true, placeholder: 'IMAGE', brief: 'Image to start from: a reference, `bootstrap` or `auto` (from config.yml when left out)' },
+        base: {
+          ...textFlag,
+          optional: true,
+          placeholder: 'IMAGE',
+          brief: 'Image to start from: a reference, `bootstrap` or `auto` (from config.yml when left out)',
+        },
       },
     }),
     doctor: command({
@@ -35,12 +51,25 @@ export const commandTable = {
           json: async () => (await import('../json/project-json.ts')).ProjectJson,
           brief: 'Add a repository as a project',
           flags: {
-            branch: { ...textFlag, optional: true, placeholder: 'BRANCH', brief: "Where tasks begin (the repository's own branch when left out)" },
+            branch: {
+              ...textFlag,
+              optional: true,
+              placeholder: 'BRANCH',
+              brief: "Where tasks begin (the repository's own branch when left out)",
+            },
             base: { ...textFlag, optional: true, placeholder: 'IMAGE', brief: 'Base image of its tasks' },
-            network: { kind: 'enum', values: ['none', 'open'], optional: true, brief: 'Network of its tasks (from config.yml when left out)' },
+            network: {
+              kind: 'enum',
+              values: ['none', 'open'],
+              optional: true,
+              brief: 'Network of its tasks (from config.yml when left out)',
+            },
             json: jsonFlag,
           },
-          positional: { kind: 'tuple', parameters: [projectArgument, { ...textFlag, placeholder: 'REPOSITORY', brief: 'Directory or URL of the git repository' }] },
+          positional: {
+            kind: 'tuple',
+            parameters: [projectArgument, { ...textFlag, placeholder: 'REPOSITORY', brief: 'Directory or URL of the git repository' }],
+          },
         }),
         list: command({
           load: async () => (await import('./project-list.ts')).runProjectList,
@@ -86,7 +115,12 @@ export const commandTable = {
             branch: { ...textFlag, optional: true, placeholder: 'BRANCH', brief: "Begin there instead of at the project's branch" },
             timeLimit: { ...durationFlag, brief: 'Stop the agent after this long, such as `30m`' },
             detach: { kind: 'boolean', optional: true, withNegated: false, brief: 'Return as soon as it runs, and print its ID' },
-            allowDowngrade: { kind: 'boolean', optional: true, withNegated: false, brief: 'Go on although a newer terok set this machine up' },
+            allowDowngrade: {
+              kind: 'boolean',
+              optional: true,
+              withNegated: false,
+              brief: 'Go on although a newer terok set this machine up',
+            },
             json: jsonFlag,
           },
           positional: { kind: 'tuple', parameters: [projectArgument] },
@@ -95,7 +129,10 @@ export const commandTable = {
           load: async () => (await import('./task-new.ts')).runTaskNew,
           json: async () => (await import('../json/task-json.ts')).TaskNewJson,
           brief: 'Make a task without running it, and print its ID',
-          flags: { name: { ...textFlag, optional: true, placeholder: 'NAME', brief: 'Its name (one is made up when left out)' }, json: jsonFlag },
+          flags: {
+            name: { ...textFlag, optional: true, placeholder: 'NAME', brief: 'Its name (one is made up when left out)' },
+            json: jsonFlag,
+          },
           positional: { kind: 'tuple', parameters: [projectArgument] },
         }),
         list: command({
@@ -142,10 +179,16 @@ export const commandTable = {
           load: async () => (await import('./task-fetch.ts')).runTaskFetch,
           json: async () => (await import('../json/task-json.ts')).TaskFetchJson,
           brief: 'Bring the work of a task into a branch of your repository',
-          description: 'Checks out nothing and runs no hook. Work that was not committed becomes a commit of its own, unless told otherwise.',
+          description:
+            'Checks out nothing and runs no hook. Work that was not committed becomes a commit of its own, unless told otherwise.',
           flags: {
             branch: { ...textFlag, optional: true, placeholder: 'BRANCH', brief: 'Branch to fetch into (`terok/TASK` when left out)' },
-            into: { ...textFlag, optional: true, placeholder: 'DIRECTORY', brief: "Repository to fetch into (the project's when left out)" },
+            into: {
+              ...textFlag,
+              optional: true,
+              placeholder: 'DIRECTORY',
+              brief: "Repository to fetch into (the project's when left out)",
+            },
             committedOnly: { kind: 'boolean', optional: true, withNegated: false, brief: 'Leave out what was not committed' },
             json: jsonFlag,
           },

@@ -5,10 +5,20 @@ import type { Invocation } from '../invocation.ts';
 import { taskArchiveListJson } from '../json/task-json.ts';
 import type { Column } from '../output/table.ts';
 
-const columns: readonly Column[] = [{ heading: 'ARCHIVE', shrinksTo: 20 }, { heading: 'TASK' }, { heading: 'NAME', shrinksTo: 12 }, { heading: 'EXIT', align: 'right' }, { heading: 'ARCHIVED' }];
+const columns: readonly Column[] = [
+  { heading: 'ARCHIVE', shrinksTo: 20 },
+  { heading: 'TASK' },
+  { heading: 'NAME', shrinksTo: 12 },
+  { heading: 'EXIT', align: 'right' },
+  { heading: 'ARCHIVED' },
+];
 
 /** Archives outlive their project, so the project need not exist. */
-export async function runTaskArchiveList({ engine, out, note }: Invocation, { json }: { readonly json?: boolean }, projectId: string): Promise<void> {
+export async function runTaskArchiveList(
+  { engine, out, note }: Invocation,
+  { json }: { readonly json?: boolean },
+  projectId: string,
+): Promise<void> {
   const archived = await listArchivedTasks(await engine(), projectId);
   if (json) return out.json(taskArchiveListJson(projectId, archived));
   if (archived.length === 0) return note.say(`Project ${printable(projectId)} has no archived tasks.`);

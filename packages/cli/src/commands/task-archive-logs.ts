@@ -4,7 +4,12 @@ import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import { logWriter } from '../output/log-writer.ts';
 
-export async function runTaskArchiveLogs({ engine, out, note, world }: Invocation, _: Record<never, never>, projectId: string, archiveId: string): Promise<void> {
+export async function runTaskArchiveLogs(
+  { engine, out, note, world }: Invocation,
+  _: Record<never, never>,
+  projectId: string,
+  archiveId: string,
+): Promise<void> {
   const path = await taskArchiveLogs(await engine(), projectId, archiveId);
   if (path === null) throw cliErrors.ARCHIVED_LOGS_MISSING({ project: printable(projectId), archive: printable(archiveId) });
   const writer = logWriter({ stdout: out, stderr: note });

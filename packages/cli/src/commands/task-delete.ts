@@ -7,14 +7,25 @@ import { resolveTask } from '../resolve-task.ts';
 
 export type TaskDeleteFlags = { readonly force?: boolean; readonly yes?: boolean; readonly json?: boolean };
 
-export async function runTaskDelete(invocation: Invocation, { force = false, yes = false, json }: TaskDeleteFlags, first: string, second?: string): Promise<void> {
+export async function runTaskDelete(
+  invocation: Invocation,
+  { force = false, yes = false, json }: TaskDeleteFlags,
+  first: string,
+  second?: string,
+): Promise<void> {
   const ctx = await invocation.engine();
   const { projectId, taskId } = await resolveTask(ctx, first, second);
-  const question = force ? `Delete ${projectId}/${taskId}, even if it cannot be archived?` : `Delete ${projectId}/${taskId}? Its work goes into the archive.`;
+  const question = force
+    ? `Delete ${projectId}/${taskId}, even if it cannot be archived?`
+    : `Delete ${projectId}/${taskId}? Its work goes into the archive.`;
   await confirm(invocation, { question, action: 'Deleting a task', yes, withoutTerminal: 'go_on' });
 
   const { warnings, archive } = await taskDelete(ctx, projectId, taskId, { force });
   for (const warning of warnings) invocation.note.warn(warning);
   if (json) return invocation.out.json({ project_id: projectId, task_id: taskId, archive, warnings } satisfies TaskDeleteJson);
-  invocation.note.say(archive === null ? `Deleted ${projectId}/${taskId}; nothing was archived.` : `Deleted ${projectId}/${taskId}. Archived in ${printable(archive)}`);
+  invocation.note.say(
+    archive === null
+      ? `Deleted ${projectId}/${taskId}; nothing was archived.`
+      : `Deleted ${projectId}/${taskId}. Archived in ${printable(archive)}`,
+  );
 }

@@ -7,7 +7,12 @@ import { resolveTask } from '../resolve-task.ts';
 
 export type TaskDiffFlags = { readonly against: 'base' | 'HEAD' | 'PREV'; readonly json?: boolean };
 
-export async function runTaskDiff({ engine, out, note }: Invocation, { against, json }: TaskDiffFlags, first: string, second?: string): Promise<void> {
+export async function runTaskDiff(
+  { engine, out, note }: Invocation,
+  { against, json }: TaskDiffFlags,
+  first: string,
+  second?: string,
+): Promise<void> {
   const ctx = await engine();
   const { projectId, taskId } = await resolveTask(ctx, first, second);
   const diff = await getWorkspaceGitDiff(ctx, projectId, taskId, { against });

@@ -4,15 +4,35 @@ import type { Invocation } from '../invocation.ts';
 import type { TaskFetchJson } from '../json/task-json.ts';
 import { resolveTask } from '../resolve-task.ts';
 
-export type TaskFetchFlags = { readonly branch?: string; readonly into?: string; readonly committedOnly?: boolean; readonly json?: boolean };
+export type TaskFetchFlags = {
+  readonly branch?: string;
+  readonly into?: string;
+  readonly committedOnly?: boolean;
+  readonly json?: boolean;
+};
 
-export async function runTaskFetch({ engine, out, note }: Invocation, { json, ...options }: TaskFetchFlags, first: string, second?: string): Promise<void> {
+export async function runTaskFetch(
+  { engine, out, note }: Invocation,
+  { json, ...options }: TaskFetchFlags,
+  first: string,
+  second?: string,
+): Promise<void> {
   const ctx = await engine();
   const { projectId, taskId } = await resolveTask(ctx, first, second);
   const { branch, tip, commits, uncommittedIncluded, repository } = await taskFetch(ctx, projectId, taskId, options);
   if (json) {
-    return out.json({ project_id: projectId, task_id: taskId, branch, tip, commits, uncommitted_included: uncommittedIncluded, repository } satisfies TaskFetchJson);
+    return out.json({
+      project_id: projectId,
+      task_id: taskId,
+      branch,
+      tip,
+      commits,
+      uncommitted_included: uncommittedIncluded,
+      repository,
+    } satisfies TaskFetchJson);
   }
   await out.line(printable(branch));
-  note.say(`${commits} new commit${commits === 1 ? '' : 's'} in branch ${printable(branch)} of ${printable(repository)}, tip ${tip.slice(0, 12)}${uncommittedIncluded ? ', uncommitted work included' : ''}.`);
+  note.say(
+    `${commits} new commit${commits === 1 ? '' : 's'} in branch ${printable(branch)} of ${printable(repository)}, tip ${tip.slice(0, 12)}${uncommittedIncluded ? ', uncommitted work included' : ''}.`,
+  );
 }

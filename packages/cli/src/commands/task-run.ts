@@ -9,6 +9,7 @@ import type { TaskRunJson } from '../json/task-json.ts';
 import { withNearestProject } from '../nearest.ts';
 import { endText } from '../output/end-text.ts';
 import { logWriter } from '../output/log-writer.ts';
+import { progressOn } from '../output/progress.ts';
 import { readPrompt } from '../prompt.ts';
 import { resolveTaskInput } from '../resolve-task.ts';
 import { requireSetup } from '../setup-gate.ts';
@@ -37,7 +38,9 @@ export async function runTaskRun(invocation: Invocation, flags: TaskRunFlags, pr
     const launched = await withNearestProject(ctx, projectId, () => launch({ ctx, projectId, prompt, flags, attention, invocation }));
     const answer = { project_id: projectId, task_id: launched.taskId, container_name: launched.containerName };
     if (flags.detach || attention.departure.aborted) {
-      await (flags.json ? out.json({ ...answer, ended: null, exit_code: null, error: null } satisfies TaskRunJson) : out.line(launched.taskId));
+      await (flags.json
+        ? out.json({ ...answer, ended: null, exit_code: null, error: null } satisfies TaskRunJson)
+        : out.line(launched.taskId));
       note.hint(`Follow it with \`terok task logs ${projectId} ${launched.taskId} --follow\`.`);
       return flags.detach ? exitStatus.ok : attention.departureExitCode();
     }
@@ -49,7 +52,10 @@ export async function runTaskRun(invocation: Invocation, flags: TaskRunFlags, pr
     note.say(`Task ${projectId}/${launched.taskId} ended: ${endText(end)}.`);
     if (end.ended === 'terok_error' && end.error !== null) note.warn(end.error);
     if (flags.json) await out.json({ ...answer, ended: end.ended, exit_code: end.exitCode, error: end.error } satisfies TaskRunJson);
-    else note.hint(`See \`terok task diff ${projectId} ${launched.taskId}\`; bring the work home with \`terok task fetch ${projectId} ${launched.taskId}\`.`);
+    else
+      note.hint(
+        `See \`terok task diff ${projectId} ${launched.taskId}\`; bring the work home with \`terok task fetch ${projectId} ${launched.taskId}\`.`,
+      );
     return exitCodeOf(end);
   } finally {
     attention.end();
@@ -71,7 +77,7 @@ async function launch({ ctx, projectId, prompt, flags, attention, invocation: { 
   try {
     return await taskRun(ctx, projectId, {
       prompt,
-      onProgress: note.progress,
+      onProgress: progressOn(note),
       signal: attention.interrupt,
       ...(agent === undefined ? {} : { agent }),
       ...(name === undefined ? {} : { name }),

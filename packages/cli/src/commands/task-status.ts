@@ -9,7 +9,12 @@ import { statusText } from '../output/status-cell.ts';
 import type { Paint } from '../output/colour.ts';
 import { resolveTask } from '../resolve-task.ts';
 
-export async function runTaskStatus({ engine, out, note }: Invocation, { json }: { readonly json?: boolean }, first: string, second?: string): Promise<void> {
+export async function runTaskStatus(
+  { engine, out, note }: Invocation,
+  { json }: { readonly json?: boolean },
+  first: string,
+  second?: string,
+): Promise<void> {
   const ctx = await engine();
   const { projectId, taskId } = await resolveTask(ctx, first, second);
   const report = await taskStatus(ctx, projectId, taskId);

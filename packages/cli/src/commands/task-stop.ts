@@ -5,7 +5,12 @@ import { resolveTask } from '../resolve-task.ts';
 
 export type TaskStopFlags = { readonly timeout?: number; readonly json?: boolean };
 
-export async function runTaskStop({ engine, out, note }: Invocation, { timeout, json }: TaskStopFlags, first: string, second?: string): Promise<void> {
+export async function runTaskStop(
+  { engine, out, note }: Invocation,
+  { timeout, json }: TaskStopFlags,
+  first: string,
+  second?: string,
+): Promise<void> {
   const ctx = await engine();
   const { projectId, taskId } = await resolveTask(ctx, first, second);
   await taskStop(ctx, projectId, taskId, timeout === undefined ? {} : { timeoutSeconds: timeout });

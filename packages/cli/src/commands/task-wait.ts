@@ -9,12 +9,23 @@ import { resolveTask } from '../resolve-task.ts';
 export type TaskWaitFlags = { readonly timeout?: number; readonly json?: boolean };
 
 /** Ends as the task does, so that `task run --detach` and `task wait` together are `task run`. */
-export async function runTaskWait({ engine, out, note }: Invocation, { timeout, json }: TaskWaitFlags, first: string, second?: string): Promise<number> {
+export async function runTaskWait(
+  { engine, out, note }: Invocation,
+  { timeout, json }: TaskWaitFlags,
+  first: string,
+  second?: string,
+): Promise<number> {
   const ctx = await engine();
   const { projectId, taskId } = await resolveTask(ctx, first, second);
   const before = await taskStatus(ctx, projectId, taskId);
   if (before.containerName !== null) {
-    const { error } = await waitForContainerExit(ctx, before.containerName, projectId, taskId, timeout === undefined ? {} : { timeoutSeconds: timeout });
+    const { error } = await waitForContainerExit(
+      ctx,
+      before.containerName,
+      projectId,
+      taskId,
+      timeout === undefined ? {} : { timeoutSeconds: timeout },
+    );
     if (error !== null) throw cliErrors.WAIT_FAILED({ project: projectId, task: taskId, reason: error });
   }
 

@@ -30,15 +30,44 @@ export type ProjectListJson = z.infer<typeof ProjectListJson>;
 export const ProjectRemoveJson = z.strictObject({ project_id: z.string(), archive: z.nullable(z.string()) });
 export type ProjectRemoveJson = z.infer<typeof ProjectRemoveJson>;
 
-export function projectJson({ id, file, repository, branch, base, agent, network, limits, timeLimitSeconds, relaxations }: ProjectConfig): ProjectJson {
-  return { project_id: id, file, repository, branch, base, agent, network, limits: { memory: limits.memory, cpus: limits.cpus, pids: limits.pids }, time_limit_s: timeLimitSeconds, relaxations };
+export function projectJson({
+  id,
+  file,
+  repository,
+  branch,
+  base,
+  agent,
+  network,
+  limits,
+  timeLimitSeconds,
+  relaxations,
+}: ProjectConfig): ProjectJson {
+  return {
+    project_id: id,
+    file,
+    repository,
+    branch,
+    base,
+    agent,
+    network,
+    limits: { memory: limits.memory, cpus: limits.cpus, pids: limits.pids },
+    time_limit_s: timeLimitSeconds,
+    relaxations,
+  };
 }
 
 export function projectListJson(entries: Awaited<ReturnType<typeof listProjects>>): ProjectListJson {
   return {
     projects: entries.flatMap((entry) => ('project' in entry ? [projectJson(entry.project)] : [])),
     broken: entries.flatMap((entry) =>
-      'project' in entry ? [] : [{ project_id: entry.id, problems: entry.problems.map(({ file, line, column, path, message }) => ({ file, line, column, path, message })) }],
+      'project' in entry
+        ? []
+        : [
+            {
+              project_id: entry.id,
+              problems: entry.problems.map(({ file, line, column, path, message }) => ({ file, line, column, path, message })),
+            },
+          ],
     ),
   };
 }

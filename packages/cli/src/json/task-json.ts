@@ -90,7 +90,20 @@ export function taskListJson(projectId: string, tasks: readonly TaskMeta[]): Tas
 }
 
 export function taskStatusJson(report: TaskStatusReport): TaskStatusJson {
-  const { task, containerName, containerState, ended: how, startedAt, finishedAt, timeLimitSeconds, branch, baseCommit, merged, relaxations, notes } = report;
+  const {
+    task,
+    containerName,
+    containerState,
+    ended: how,
+    startedAt,
+    finishedAt,
+    timeLimitSeconds,
+    branch,
+    baseCommit,
+    merged,
+    relaxations,
+    notes,
+  } = report;
   return {
     ...taskJson(task),
     container_state: containerState,
@@ -110,10 +123,27 @@ export function taskStatusJson(report: TaskStatusReport): TaskStatusJson {
 export function taskArchiveListJson(projectId: string, archived: Awaited<ReturnType<typeof listArchivedTasks>>): TaskArchiveListJson {
   return {
     project_id: projectId,
-    archives: archived.map(({ archiveDir, archivedAt, taskId, name, mode, exitCode }) => ({ archive: archiveDir, archived_at: archivedAt, task_id: taskId, name, mode, exit_code: exitCode })),
+    archives: archived.map(({ archiveDir, archivedAt, taskId, name, mode, exitCode }) => ({
+      archive: archiveDir,
+      archived_at: archivedAt,
+      task_id: taskId,
+      name,
+      mode,
+      exit_code: exitCode,
+    })),
   };
 }
 
 function taskJson({ projectId, taskId, name, status, mode, agent, containerState, exitCode, createdAt }: TaskMeta): TaskJson {
-  return { project_id: projectId, task_id: taskId, name, status, mode, agent, container_state: containerState, exit_code: exitCode, created_at: createdAt };
+  return {
+    project_id: projectId,
+    task_id: taskId,
+    name,
+    status,
+    mode,
+    agent,
+    container_state: containerState,
+    exit_code: exitCode,
+    created_at: createdAt,
+  };
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatAgo, formatDuration, parseDuration } from './duration.ts';
 
@@ -12,7 +12,9 @@ test.each([
   ['365d', 31_536_000],
 ])('reads %s as %i seconds', (text, seconds) => expect(parseDuration(text)).toBe(seconds));
 
-test.each(['', '0', '0s', '-5', '5x', '1.5h', '30m1h', ' 5s', '5 s', '366d', '9999999999', '5s\n', 'h'])('refuses %j', (text) => expect(parseDuration(text)).toBe(null));
+test.each(['', '0', '0s', '-5', '5x', '1.5h', '30m1h', ' 5s', '5 s', '366d', '9999999999', '5s\n', 'h'])('refuses %j', (text) =>
+  expect(parseDuration(text)).toBe(null),
+);
 
 test.each([
   [0, '0s'],
@@ -24,10 +26,15 @@ test.each([
 ])('writes %d seconds as %s', (seconds, text) => expect(formatDuration(seconds)).toBe(text));
 
 test('what is written of up to two units reads back the same', () => {
-  const seconds = fc.oneof(fc.integer({ min: 1, max: 3599 }), fc.integer({ min: 60, max: 1439 }).map((minutes) => minutes * 60));
-  fc.assert(fc.property(seconds, (count) => {
-    expect(parseDuration(formatDuration(count).replace(' ', ''))).toBe(count);
-  }));
+  const seconds = fc.oneof(
+    fc.integer({ min: 1, max: 3599 }),
+    fc.integer({ min: 60, max: 1439 }).map((minutes) => minutes * 60),
+  );
+  fc.assert(
+    fc.property(seconds, (count) => {
+      expect(parseDuration(formatDuration(count).replace(' ', ''))).toBe(count);
+    }),
+  );
 });
 
 test('a moment ahead of the clock is now', () => {

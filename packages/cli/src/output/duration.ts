@@ -12,7 +12,8 @@ export function parseDuration(text: string): number | null {
   const match = /^(?:(\d{1,9})|(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?)$/.exec(text);
   if (match === null) return null;
   const [, plain, ...counts] = match;
-  const seconds = plain === undefined ? units.reduce((total, [, unit], index) => total + Number(counts[index] ?? 0) * unit, 0) : Number(plain);
+  const seconds =
+    plain === undefined ? units.reduce((total, [, unit], index) => total + Number(counts[index] ?? 0) * unit, 0) : Number(plain);
   return seconds >= 1 && seconds <= 365 * 86_400 ? seconds : null;
 }
 
@@ -26,7 +27,11 @@ export function formatDuration(seconds: number): string {
   });
   const first = parts.findIndex(({ count }) => count > 0);
   if (first === -1) return '0s';
-  return parts.slice(first, first + 2).filter(({ count }) => count > 0).map(({ name, count }) => `${count}${name}`).join(' ');
+  return parts
+    .slice(first, first + 2)
+    .filter(({ count }) => count > 0)
+    .map(({ name, count }) => `${count}${name}`)
+    .join(' ');
 }
 
 /** `5m ago` to one unit; a moment ahead of the clock counts as now. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stripControl } from '@terok/sandbox';
 import { logText } from './log-text.ts';
@@ -32,7 +32,12 @@ test('an escape sequence without end is not kept waiting for ever', () => {
   expect(text.push(bytes('more\n'))).toBe('more\n');
 });
 
-const hostile = fc.array(fc.constantFrom('a', '\u001B', '[', ']', '0', ';', 'm', '\u0007', '\\', '\r', '\n', '\t', '\u009B', '\u009D', '\u202E', 'é', '漢'), { maxLength: 40 }).map((parts) => parts.join(''));
+const hostile = fc
+  .array(
+    fc.constantFrom('a', '\u001B', '[', ']', '0', ';', 'm', '\u0007', '\\', '\r', '\n', '\t', '\u009B', '\u009D', '\u202E', 'é', '漢'),
+    { maxLength: 40 },
+  )
+  .map((parts) => parts.join(''));
 
 test('nothing that comes out can command a terminal, wherever the bytes are cut', () => {
   fc.assert(
@@ -40,7 +45,11 @@ test('nothing that comes out can command a terminal, wherever the bytes are cut'
       const whole = bytes(input);
       const text = logText();
       const edges = [0, ...cuts.map((cut) => Math.min(cut, whole.length)).toSorted((a, b) => a - b), whole.length];
-      const out = edges.slice(1).map((edge, index) => text.push(whole.slice(edges[index], edge))).join('') + text.end();
+      const out =
+        edges
+          .slice(1)
+          .map((edge, index) => text.push(whole.slice(edges[index], edge)))
+          .join('') + text.end();
       expect(out).toBe(stripControl(out));
     }),
     { numRuns: 1000 },

@@ -1,49 +1,46 @@
 /** What a command says beside its answer: the only way to the standard error. */
-import type { OnProgress, Progress } from '@terok/executor';
-import { printable, stripControl } from '@terok/sandbox';
+import { stripControl } from '@terok/sandbox';
 import type { OutputStream } from '../world.ts';
 import type { Paint, Style } from './colour.ts';
-import { cutToWidth } from './table.ts';
 
 export interface Note {
   readonly isTerminal: boolean;
+  readonly paint: Paint;
+  /** Of a stream that is no terminal, null. */
+  columns(): number | null;
   /** One line, or several. */
   say(text: string): void;
   warn(text: string): void;
   hint(text: string): void;
   error(text: string): void;
-  /** Stages as lines; what a stage's programs print as one line that is redrawn on a terminal, and as plain lines elsewhere. */
-  readonly progress: OnProgress;
+  /** For a terminal: one line, as it is, that whatever comes next replaces. */
+  passing(line: string): void;
   /** As they are: a question, or a log on its way through. */
   text(text: string): Promise<void>;
   bytes(bytes: Uint8Array): Promise<void>;
 }
 
 export function noteTo(stream: OutputStream, paint: Paint): Note {
-  let transient = false;
+  let passing = false;
   const write = (content: string | Uint8Array): Promise<void> => {
-    if (transient) void stream.write(clearLine);
-    transient = false;
+    if (passing) void stream.write(clearLine);
+    passing = false;
     return stream.write(content);
   };
   const labelled = (style: Style, label: string, text: string) => void write(`${paint(style, `${label}:`)} ${stripControl(text)}\n`);
 
-  const progress = ({ kind, text }: Progress) => {
-    const line = printable(text).trimEnd();
-    if (kind === 'stage') return void write(`${paint('active', '•')} ${line}\n`);
-    if (line === '') return;
-    if (!stream.isTerminal) return void write(`  ${line}\n`);
-    void stream.write(`${clearLine}${paint('faint', cutToWidth(`  ${line}`, (stream.columns() ?? 80) - 1))}`);
-    transient = true;
-  };
-
   return {
     isTerminal: stream.isTerminal,
+    paint,
+    columns: () => stream.columns(),
     say: (text) => void write(`${stripControl(text)}\n`),
     warn: (text) => labelled('attention', 'warning', text),
     hint: (text) => labelled('active', 'hint', text),
     error: (text) => labelled('bad', 'error', text),
-    progress,
+    passing(line) {
+      void write(line);
+      passing = true;
+    },
     text: write,
     bytes: write,
   };

@@ -1,7 +1,7 @@
 /** What a command answers: the only way to the standard output. Text from outside goes through `printable` or `stripControl` first. */
 import type { OutputStream } from '../world.ts';
 import type { Paint } from './colour.ts';
-import { formatTable, type Table } from './table.ts';
+import type { Table } from './table.ts';
 
 export interface Out {
   readonly isTerminal: boolean;
@@ -22,7 +22,10 @@ export function outTo(stream: OutputStream, paint: Paint): Out {
     paint,
     line: (text) => stream.write(`${text}\n`),
     text: (text) => stream.write(text),
-    table: (table) => stream.write(formatTable(table, { width: stream.columns(), paint })),
+    async table(table) {
+      const { formatTable } = await import('./table.ts');
+      await stream.write(formatTable(table, { width: stream.columns(), paint }));
+    },
     json: (value) => stream.write(`${JSON.stringify(value, undefined, 2)}\n`),
     bytes: (bytes) => stream.write(bytes),
   };

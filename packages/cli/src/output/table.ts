@@ -20,7 +20,15 @@ export function formatTable({ columns, rows }: Table, { width, paint }: { readon
   const natural = columns.map((_, index) => Math.max(...lines.map((line) => stringWidth(textOf(line[index])))));
   const widths = width === null ? natural : fitWidths(natural, columns, width - gap.length * (columns.length - 1));
 
-  return lines.map((line) => `${columns.map((column, index) => formatCell(line[index] ?? '', column, widths[index] ?? 0, paint)).join(gap).trimEnd()}\n`).join('');
+  return lines
+    .map(
+      (line) =>
+        `${columns
+          .map((column, index) => formatCell(line[index] ?? '', column, widths[index] ?? 0, paint))
+          .join(gap)
+          .trimEnd()}\n`,
+    )
+    .join('');
 }
 
 /** Takes columns off the widest flexible one until the sum fits or nothing can give any more. */

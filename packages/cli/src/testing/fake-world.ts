@@ -31,7 +31,7 @@ export function fakeWorld({ host, engine, environment = {}, typed, piped = '', d
     stdin: fakeInput(typed, piped),
     stdout,
     stderr,
-    said: { stdout: stdout.said, stderr: stderr.said },
+    said: { stdout: () => stdout.said(), stderr: () => stderr.said() },
     readFile: (path) => fileChunks(disk[path]),
     onSignal(signal, listener) {
       const known = listeners.get(signal) ?? new Set();
@@ -41,7 +41,7 @@ export function fakeWorld({ host, engine, environment = {}, typed, piped = '', d
     openHost: host ?? unavailable,
     openEngine: engine ?? unavailable,
     send: (signal) => listeners.get(signal)?.forEach((listener) => listener()),
-    leave: stdout.leave,
+    leave: () => stdout.leave(),
   };
 }
 

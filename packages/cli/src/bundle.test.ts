@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+const recorder = new URL('testing/node-record-modules.ts', import.meta.url).href;
+let scratch = '';
+
+beforeAll(async () => (scratch = await mkdtemp(join(tmpdir(), 'terok-bundle-'))));
+afterAll(() => rm(scratch, { recursive: true }));
+
+type Ran = { readonly stdout: string; readonly stderr: string; readonly exitCode: number };
+
+function runNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+  const places = { TEROK_ROOT: join(scratch, 'state'), TEROK_CONFIG_DIR: join(scratch, 'config'), NODE_DISABLE_COMPILE_CACHE: '1' };
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { env: { PATH: process.env['PATH'], HOME: scratch, ...places, ...env } }, (error, stdout, stderr) => {
+      resolve({ stdout, stderr, exitCode: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1 });
+    });
+  });
+}
+
+test('works through a link, as package managers install it', async () => {
+  const link = join(scratch, 'terok');
+  await symlink(join(dist, 'bin.js'), link);
+  expect(await runNode([link, '--version'])).toMatchObject({
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\S*\n$/) as string,
+    stderr: '',
+    exitCode: 0,
+  });
+});
+
+test('loads for help what help needs', async () => {
+  const list = join(scratch, 'modules');
+  const { exitCode } = await runNode(['--import', recorder, join(dist, 'bin.js'), '--help'], { RECORD_MODULES_IN: list });
+  const modules = (await readFile(list, 'utf8')).split('\n').map((url) => url.replace(pathToFileURL(dist).href, 'dist/'));
+  expect(exitCode).toBe(0);
+  expect(modules.filter((url) => url !== recorder)).toMatchInlineSnapshot(`
+    [
+      "dist/bin.js",
+      "dist/chunks/main.js",
+      "dist/chunks/application.js",
+      "dist/chunks/sandbox-printable.js",
+      "dist/chunks/duration.js",
+      "dist/chunks/sandbox-terok-error.js",
+      "dist/chunks/errors.js",
+      "dist/chunks/problem-text.js",
+      "dist/chunks/recorded-versions.js",
+      "node:util",
+    ]
+  `);
+});
+
+test('the words of the schema library are in it', async () => {
+  await mkdir(join(scratch, 'config'), { recursive: true });
+  await writeFile(join(scratch, 'config', 'config.yml'), 'run:\n  time_limit: soon\n');
+  const { stderr } = await runNode([join(dist, 'bin.js'), 'config', 'paths']);
+  expect(stderr).toContain('config.yml:2:3: run.time_limit: ');
+  expect(stderr).toContain('expected');
+  await rm(join(scratch, 'config'), { recursive: true });
+});
+
+test('knows the versions it was made from', async () => {
+  const { stdout } = await runNode([join(dist, 'bin.js'), 'version', '--json']);
+  const { packages } = JSON.parse(stdout) as { packages: Readonly<Record<string, string>> };
+  expect(Object.keys(packages).toSorted()).toEqual([
+    '@terok/executor',
+    '@terok/lifecycle-daemon',
+    '@terok/orchestration',
+    '@terok/sandbox',
+    'terok',
+  ]);
+});
+
+test('a reader that goes early is no error', async () => {
+  const shell = `"$0" "$1" --help | head -n 1`;
+  const { stdout, stderr } = await new Promise<Ran>((resolve) => {
+    execFile('sh', ['-c', shell, process.execPath, join(dist, 'bin.js')], (error, out, err) =>
+      resolve({ stdout: out, stderr: err, exitCode: error === null ? 0 : 1 }),
+    );
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: 'USAGE\n', stderr: '' });
+});

@@ -1,0 +1,39 @@
+/** Makes `dist`: one chunk per command and the pieces they share. The versions that are built in are written down inside. */
+import { readFileSync } from 'node:fs';
+import { build } from 'rolldown';
+
+const packageRoot = new URL('../../', import.meta.url);
+const directories = ['cli', 'executor', 'lifecycle-daemon', 'orchestration', 'sandbox'];
+
+await build({
+  cwd: packageRoot.pathname,
+  input: { bin: 'src/bin.ts', index: 'src/index.ts' },
+  platform: 'node',
+  external: /^node:/,
+  transform: {
+    target: 'node22.22',
+    define: { TEROK_RECORDED_VERSIONS: JSON.stringify(Object.fromEntries(directories.map(nameAndVersion))) },
+  },
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: ({ name, moduleIds }) => `chunks/${packageOf(moduleIds.at(-1) ?? '')}${name}.js`,
+    cleanDir: false,
+  },
+});
+
+function nameAndVersion(directory: string): readonly [string, string] {
+  const manifest: unknown = JSON.parse(readFileSync(new URL(`../${directory}/package.json`, packageRoot), 'utf8'));
+  if (typeof manifest !== 'object' || manifest === null || !('name' in manifest) || !('version' in manifest))
+    throw new Error(`${directory} has no manifest`);
+  if (typeof manifest.name !== 'string' || typeof manifest.version !== 'string')
+    throw new Error(`the manifest of ${directory} names no version`);
+  return [manifest.name, manifest.version];
+}
+
+/** A chunk is named after the package its last module is of, so that what changes elsewhere does not rename it. */
+function packageOf(moduleId: string): string {
+  const directory = /\/packages\/([a-z-]+)\/(?:dist|src)\//.exec(moduleId)?.[1];
+  return directory === undefined || directory === 'cli' ? '' : `${directory}-`;
+}

@@ -1,0 +1,38 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { nodeWorld, outputTo } from './node-world.ts';
+
+test.each(['EPIPE', 'EIO'])('a reader that is gone (%s) is told once, and writing goes on to nowhere', async (code) => {
+  const stream = new PassThrough();
+  const output = outputTo(stream);
+  let told = 0;
+  output.onLost(() => told++);
+  stream.emit('error', Object.assign(new Error(code), { code }));
+  stream.emit('error', Object.assign(new Error(code), { code }));
+  await output.write('more');
+  expect({ told, written: stream.read() as unknown }).toEqual({ told: 1, written: null });
+});
+
+test('who asks late learns at once that the reader is gone', () => {
+  const stream = new PassThrough();
+  const output = outputTo(stream);
+  stream.emit('error', Object.assign(new Error('gone'), { code: 'EPIPE' }));
+  let told = false;
+  output.onLost(() => (told = true));
+  expect(told).toBe(true);
+});
+
+test('any other failure of an output is not hidden', () => {
+  const stream = new PassThrough();
+  outputTo(stream);
+  expect(() => stream.emit('error', Object.assign(new Error('disk full'), { code: 'ENOSPC' }))).toThrow('disk full');
+});
+
+test('what is no terminal has no width', () => expect(outputTo(new PassThrough())).toMatchObject({ isTerminal: false }));
+
+test('a file is read in pieces, and its absence is what Node says', async () => {
+  const { readFile } = nodeWorld();
+  const text = Buffer.concat(await Array.fromAsync(readFile(import.meta.filename))).toString();
+  expect(text).toContain('a file is read in pieces');
+  await expect(Array.fromAsync(readFile(`${import.meta.filename}.missing`))).rejects.toMatchObject({ code: 'ENOENT' });
+});

@@ -1,0 +1,76 @@
+/** A host without disk, programs or containers of its own: the rooms below the command line, standing on fakes that work. */
+import { executorContext, taskLabels, type ExecutorContext, type Processes } from '@terok/executor';
+import { memoryRuntime, type MemoryRuntime, type Program } from '@terok/executor/testing';
+import { containerName, taskNew, updateTask, type TaskId } from '@terok/orchestration';
+import { formatInstant, loadConfig, resolvePaths, type SandboxContext } from '@terok/sandbox';
+import { fakeClock, memoryFiles, seededRandom } from '@terok/sandbox/testing';
+
+export type MemoryHost = {
+  readonly host: () => Promise<SandboxContext>;
+  readonly engine: () => Promise<ExecutorContext>;
+  readonly runtime: MemoryRuntime;
+};
+
+export type MemoryHostOptions = {
+  readonly disk?: Readonly<Record<string, string>>;
+  /** What a started container does. */
+  readonly program?: Program;
+};
+
+export const projectDisk = { '/config/projects/demo/project.yml': 'repository: /repositories/demo\n' } as const;
+
+export async function memoryHost({ disk = {}, program = {} }: MemoryHostOptions = {}): Promise<MemoryHost> {
+  const files = memoryFiles(disk);
+  const clock = fakeClock(new Date('2026-01-01T12:00:00.000Z'));
+  const paths = resolvePaths({
+    env: { TEROK_ROOT: '/state', TEROK_CONFIG_DIR: '/config' },
+    uid: 1000,
+    initialUserNamespace: true,
+    home: '/home/person',
+  });
+  const { config, problems } = await loadConfig(files, paths);
+  const host = { paths, config, configProblems: problems, files, syncFiles: files.sync, clock, random: seededRandom(7) };
+  const runtime = memoryRuntime({ now: () => clock.now(), program: () => program });
+  const engine = await executorContext(host, { env: {}, processes: quietProcesses, runtime });
+  return { host: () => Promise.resolve(host), engine: () => Promise.resolve(engine), runtime };
+}
+
+/** A task of project `demo` whose container was started. */
+export async function startedTask({ engine, runtime }: MemoryHost, name: string): Promise<TaskId> {
+  const ctx = await engine();
+  const taskId = await taskNew(ctx, 'demo', { name });
+  const container = containerName('demo', 'run', taskId);
+  await updateTask(ctx, 'demo', taskId, {
+    mode: 'run',
+    agent: 'shell',
+    started_at: formatInstant(ctx.clock.now()),
+    ready_at: formatInstant(ctx.clock.now()),
+  });
+  await runtime.create({
+    name: container,
+    image: 'image',
+    labels: taskLabels(ctx.installationId, { projectId: 'demo', taskId, mode: 'run', launchId: 'launch' }),
+    command: ['/bin/true'],
+    environment: {},
+    mounts: [],
+    network: 'none',
+    rootFilesystem: 'read_only',
+    limits: { memory: null, cpus: null, pids: 64 },
+    timeoutSeconds: null,
+    stopGraceSeconds: 1,
+    logMaxSize: '1m',
+  });
+  await runtime.start(container);
+  return taskId;
+}
+
+const nothing = new Uint8Array();
+
+/** Every program is there, succeeds and says nothing. */
+const quietProcesses: Processes = {
+  run: () => Promise.resolve({ end: { kind: 'exited', exitCode: 0 }, stdout: nothing, stderr: nothing }),
+  open: () => ({ output: emptyOutput(), ended: Promise.resolve({ kind: 'exited', exitCode: 0 }) }),
+  runOnTerminal: () => Promise.resolve({ kind: 'exited', exitCode: 0 }),
+};
+
+async function* emptyOutput(): AsyncGenerator<never> {}
