@@ -139,8 +139,9 @@ const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/;
 const labelPattern = /^[a-z][a-z0-9.-]{0,127}$/;
 const variablePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const imagePattern = /^[a-z0-9][a-zA-Z0-9._:/@-]*$/;
-const sizePattern = /^[0-9]+(?:\.[0-9]+)? ?(?:[kmgtp]i?)?b?$/i;
-const cpusPattern = /^[0-9]+(?:\.[0-9]+)?$/;
+// Zero is refused wherever podman takes it for "no limit".
+const sizePattern = /^(?=[0-9.]*[1-9])[0-9]+(?:\.[0-9]+)? ?(?:[kmgtp]i?)?b?$/i;
+const cpusPattern = /^(?=[0-9.]*[1-9])[0-9]+(?:\.[0-9]+)?$/;
 
 function checkRunSpec(spec: RunSpec): void {
   const refuse = (field: string, reason: string) => {
@@ -173,11 +174,11 @@ function checkRunSpec(spec: RunSpec): void {
   if (spec.limits.cpus !== null && !cpusPattern.test(spec.limits.cpus))
     refuse('cpus', `${JSON.stringify(spec.limits.cpus)} is no number of processors`);
   if (!sizePattern.test(spec.logMaxSize)) refuse('log size', `${JSON.stringify(spec.logMaxSize)} is no size`);
-  for (const [field, number] of [
-    ['pids', spec.limits.pids],
-    ['time limit', spec.timeoutSeconds ?? 1],
-    ['stop grace', spec.stopGraceSeconds],
+  for (const [field, number, least] of [
+    ['pids', spec.limits.pids, 1],
+    ['time limit', spec.timeoutSeconds ?? 1, 1],
+    ['stop grace', spec.stopGraceSeconds, 0],
   ] as const) {
-    if (!Number.isSafeInteger(number) || number < 0) refuse(field, `${number} is not a whole number`);
+    if (!Number.isSafeInteger(number) || number < least) refuse(field, `${number} is not a whole number from ${least} up`);
   }
 }
