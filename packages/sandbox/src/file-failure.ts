@@ -24,12 +24,15 @@ export function fileFailure(error: unknown, attempt: Attempt, path: string): Ter
     case 'EROFS':
       return sandboxErrors.FILE_ACCESS_DENIED({ path, attempt }, error);
     case 'ENOSPC':
-    case 'EDQUOT':
+    case quotaExceeded:
       return sandboxErrors.DISK_FULL({ path, attempt }, error);
     default:
       return sandboxErrors.FILE_FAILED({ path, attempt, reason: describe(error) }, error);
   }
 }
+
+/** EDQUOT, as Node puts it: a number that its list of errors does not name. */
+const quotaExceeded = 'Unknown system error -122';
 
 export function notRegular(kind: Exclude<FileKind, 'file'>, path: string): TerokError {
   switch (kind) {
