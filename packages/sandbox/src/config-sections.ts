@@ -150,10 +150,12 @@ const lifecycle = z.strictObject({
 /** Every section by its name. */
 export const configSections = { paths, podman, image, limits, run, network, git, tasks, archive, orphans, secrets, lifecycle };
 export type ConfigSections = typeof configSections;
+/** A section of `config.yml` that is known. */
 export type SectionName = keyof ConfigSections;
 
 /** The whole configuration after defaults. */
 export type Config = { readonly [K in SectionName]: Readonly<z.output<ConfigSections[K]>> };
+/** Where the value of one secret comes from: exactly one of the three is set. */
 export type SecretSource = Config['secrets'][string];
 
 /** As an editor checks it: every section optional, sections of others let be. */

@@ -9,6 +9,7 @@ import { withFileLock, type LockContext } from './file-lock.ts';
 import type { Paths } from './paths.ts';
 import { problemsOf, readYaml } from './yaml-source.ts';
 
+/** New values by key; null takes the key away. */
 export type SectionChanges = Readonly<Record<string, unknown>>;
 
 /**

@@ -10,7 +10,9 @@ import { problemsOf, readYaml, type ConfigProblem, type Position, type YamlPath,
 
 export type { Config } from './config-sections.ts';
 export type { ConfigProblem } from './yaml-source.ts';
+/** A complete configuration, and what is wrong with the files it came from. */
 export type ConfigRead = { readonly config: Config; readonly problems: readonly ConfigProblem[] };
+/** The files that configuration is read from. */
 export type ConfigFilePaths = Pick<Paths, 'systemConfigFile' | 'userConfigFile' | 'overrideConfigFile'>;
 
 /**

@@ -1,6 +1,7 @@
 /** Everything that can go wrong on the ground floor, in one table. */
 import { defineErrors, exitStatus } from './terok-error.ts';
 
+/** Makers of this package's errors, by code. */
 export const sandboxErrors = defineErrors({
   FILE_IS_LINK: {
     message: (p: { path: string }) => `\`${p.path}\` is a symbolic link, and links are not followed there.`,

@@ -8,7 +8,9 @@ import { basename, join } from 'node:path';
 import { sandboxErrors } from './errors.ts';
 import type { Claim, Clock, Files } from './host.ts';
 
+/** What a lock is made with; any context has it. */
 export type LockContext = { readonly files: Files; readonly clock: Clock };
+/** What a lock is taken for, and how long a caller waits for it (30 s when left out). */
 export type LockOptions = {
   /** What it is taken for, as a waiting caller will read it: "deleting task demo/k3v8h". */
   readonly purpose: string;

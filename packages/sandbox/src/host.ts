@@ -9,6 +9,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Chance. */
 export interface Random {
   bytes(count: number): Uint8Array;
   /** A whole number from 0 up to, not including, `limit`. */
@@ -18,7 +19,9 @@ export interface Random {
 /** Environment variables as a value. An empty string counts as unset wherever a location is read from one. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** `other` is a pipe, a socket or a device. */
 export type FileKind = 'file' | 'directory' | 'symlink' | 'other';
+/** How a file is read: never more than `maxBytes` of it. */
 export type ReadOptions = {
   readonly maxBytes: number;
   /** For files that people keep where they like, such as their configuration: a link at the path is followed. */
@@ -32,7 +35,9 @@ export type FileFacts = {
   readonly uid: number;
   readonly modifiedAt: Date;
 };
+/** One name in a directory, and what it is. */
 export type DirectoryEntry = { readonly name: string; readonly kind: FileKind };
+/** The numbers of a user and a group of the host. */
 export type Owner = { readonly uid: number; readonly gid: number };
 /** Text is written as UTF-8; a stream of chunks is written as it comes, without being held in memory. */
 export type Content = string | Uint8Array | AsyncIterable<Uint8Array>;

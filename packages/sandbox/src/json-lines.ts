@@ -2,6 +2,7 @@
 import { readText } from './durable-file.ts';
 import type { Files } from './host.ts';
 
+/** How large such a file may grow, and what is kept of it (8 MiB and three older ones when left out). */
 export type JsonLinesOptions = {
   /** The file is turned over before it would grow past this. */
   readonly maxBytes?: number;
@@ -25,6 +26,7 @@ export async function appendJsonLine(
   await files.append(path, line);
 }
 
+/** What a file of records holds. */
 export type JsonLinesRead = {
   readonly records: readonly unknown[];
   /** Lines that are no JSON: torn by a crash, or damaged. */

@@ -22,6 +22,7 @@ export type SandboxContext = {
   readonly random: Random;
 };
 
+/** Each is taken from this process when left out. */
 export type HostOptions = { readonly env?: Environment; readonly clock?: Clock; readonly cwd?: string };
 
 /** Reads where things are and what is configured. Nothing is made or changed. */

@@ -12,6 +12,7 @@ import { sweepOnce } from './node-sweep.ts';
 import { createFlags, factsOf, kindOf, readFlags, refuseIrregular } from './node-sync-files.ts';
 import { temporaryPath } from './temporary-name.ts';
 
+/** The disk of this host, waited for. */
 export const nodeFiles: Files = {
   read: (path, { maxBytes, followLink = false }) =>
     absentAs(null, 'read', path, async () => {

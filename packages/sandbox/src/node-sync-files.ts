@@ -24,6 +24,7 @@ import { ownIdentity } from './node-process-identity.ts';
 import { sweepOnce } from './node-sweep.ts';
 import { temporaryPath } from './temporary-name.ts';
 
+/** The disk of this host, for those who cannot wait. */
 export const nodeSyncFiles: SyncFiles = {
   read: (path, { maxBytes }) =>
     absentAsNull('read', path, () => {

@@ -37,6 +37,7 @@ export type Paths = {
   readonly runtime: string;
 };
 
+/** What decides where things are. */
 export type Locations = {
   readonly env: Environment;
   /** The effective one. */
@@ -49,6 +50,7 @@ export type Locations = {
   readonly config?: { readonly paths: { readonly root: string | null } };
 };
 
+/** Works every place out, and looks at none of them. PATH_NOT_ABSOLUTE when one would not be absolute. The order of what decides is that of the namespace resolvers. */
 export function resolvePaths(from: Locations): Paths {
   const root = from.uid === 0 && from.initialUserNamespace;
   const given = (name: string): string | null => absoluteFrom(name, from.env[name], from);

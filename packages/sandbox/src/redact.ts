@@ -1,5 +1,6 @@
 /** Takes secrets out of text before it is shown or kept. */
 
+/** What stands in the place of a secret. */
 export const redacted = '<redacted>';
 
 const secretMinCharacters = 4;

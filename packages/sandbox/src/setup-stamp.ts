@@ -26,6 +26,7 @@ export type SetupVerdict = (typeof SetupVerdict)[keyof typeof SetupVerdict];
 
 /** `stamped` is null for a package that was not installed when the host was set up. */
 export type MovedPackage = { readonly name: string; readonly stamped: string | null; readonly installed: string };
+/** A verdict with what it rests on. */
 export type SetupCheck =
   | { readonly verdict: 'ok' | 'first_run' }
   | { readonly verdict: 'stale_after_update' | 'stale_after_downgrade'; readonly packages: readonly MovedPackage[] }
@@ -34,6 +35,7 @@ export type SetupCheck =
 /** What `stampPath` and the readers need to know; any context has it. */
 export type StampContext = { readonly paths: { readonly setupStamp: string }; readonly syncFiles?: SyncFiles };
 
+/** Where the stamp is: it moves with the state root. */
 export function stampPath(paths: { readonly setupStamp: string }): string {
   return paths.setupStamp;
 }
@@ -49,6 +51,7 @@ export function checkSetup({ paths, syncFiles = nodeSyncFiles }: StampContext, i
   }
 }
 
+/** The verdict alone. */
 export function needsSetup(ctx: StampContext, installed: Versions): SetupVerdict {
   return checkSetup(ctx, installed).verdict;
 }

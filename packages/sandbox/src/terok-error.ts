@@ -32,6 +32,7 @@ export const exitStatus = {
   interrupted: 130,
 } as const;
 
+/** One way to fail: what happened, what to do about it, and how the command line ends (1 when left out). */
 export type ErrorRow<P> = {
   readonly message: (params: P) => string;
   readonly hint?: string | ((params: P) => string | undefined);
@@ -44,6 +45,7 @@ export function defineErrors<P>(table: { readonly [Code in keyof P]: ErrorRow<P[
   return Object.fromEntries(makers) as ErrorMakers<P>;
 }
 
+/** One maker per row of a table: its parameters in, a `TerokError` out. */
 export type ErrorMakers<P> = { readonly [Code in keyof P]: (params: P[Code], cause?: unknown) => TerokError };
 
 function makerOf<P>(code: string, { message, hint, exitCode }: ErrorRow<P>): (params: P, cause?: unknown) => TerokError {
