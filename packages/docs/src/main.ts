@@ -1,0 +1,37 @@
+/** `generate` writes the reference; `check` fails where what is checked in differs from what would be written. */
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { referenceFiles } from './reference.ts';
+import type { JsonSchema } from './schema-reference.ts';
+
+const directory = fileURLToPath(new URL('../reference', import.meta.url));
+const configSchemaFile = new URL('../../sandbox/schema/config.schema.json', import.meta.url);
+
+const files = await referenceFiles(JSON.parse(await readFile(configSchemaFile, 'utf8')) as JsonSchema);
+const [verb] = process.argv.slice(2);
+if (verb === 'generate') await generate();
+else if (verb === 'check') await check();
+else throw new Error('say `generate` or `check`');
+
+async function generate(): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+  for (const [name, text] of files) {
+    await mkdir(dirname(join(directory, name)), { recursive: true });
+    await writeFile(join(directory, name), text);
+  }
+}
+
+async function check(): Promise<void> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const present = entries.filter((entry) => entry.isFile()).map((entry) => relative(directory, join(entry.parentPath, entry.name)));
+  const stale: string[] = present.filter((name) => !files.has(name)).map((name) => `${name}: nothing prints it`);
+  for (const [name, text] of files) {
+    if (!present.includes(name)) stale.push(`${name}: missing`);
+    else if ((await readFile(join(directory, name), 'utf8')) !== text) stale.push(`${name}: differs`);
+  }
+  if (stale.length === 0) return;
+  process.stderr.write(`The reference is not current; run \`pnpm docs\`.\n${stale.map((line) => `  ${line}\n`).join('')}`);
+  process.exitCode = 1;
+}
