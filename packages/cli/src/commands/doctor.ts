@@ -1,4 +1,5 @@
 import { doctorChecks, type DoctorFinding } from '@terok/executor';
+import { loadLifecycleState, type LoadedLifecycleState } from '@terok/lifecycle-daemon';
 import { printable } from '@terok/sandbox';
 import { checkSetup, type SetupCheck } from '@terok/sandbox/setup-stamp';
 import type { Invocation } from '../invocation.ts';
@@ -15,7 +16,12 @@ const marks: Readonly<Record<DoctorFinding['status'], readonly [Style, string]>>
 
 /** 0: all is well; 1: there are warnings; 2: something keeps terok from working. */
 export async function runDoctor({ host, engine, out }: Invocation, { json }: { readonly json?: boolean }): Promise<number> {
-  const findings = [setupFinding(checkSetup(await host(), frontEndVersions())), ...(await doctorChecks(await engine()))];
+  const ctx = await host();
+  const findings = [
+    setupFinding(checkSetup(ctx, frontEndVersions())),
+    ...(await doctorChecks(await engine())),
+    lifecycleFinding(await loadLifecycleState(ctx)),
+  ];
   const exitCode = findings.some(({ status }) => status === 'error') ? 2 : findings.some(({ status }) => status === 'warn') ? 1 : 0;
   if (json) {
     await out.json({
@@ -47,4 +53,10 @@ export function setupFinding(check: SetupCheck): DoctorFinding {
     case 'stale_after_downgrade':
       return setup('error', `done for newer versions: ${movedText(check.packages)}`);
   }
+}
+
+/** Pure: the state file of the lifecycle daemon as a finding. */
+export function lifecycleFinding({ record, recovered }: LoadedLifecycleState): DoctorFinding {
+  if (recovered.length === 0) return { id: 'lifecycle', status: 'ok', finding: `the recorded state is ${record.current_state}` };
+  return { id: 'lifecycle', status: 'warn', finding: `the lifecycle state file is damaged; defaults stand in for ${recovered.join(', ')}` };
 }

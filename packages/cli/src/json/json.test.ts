@@ -1,0 +1,58 @@
+import { z } from '@terok/sandbox';
+import { expect, test } from 'vitest';
+import { isRow, type CommandRow, type CommandTree } from '../commands/row.ts';
+import { commandTable } from '../commands/table.ts';
+import { runCli } from '../run-cli.ts';
+import { fakeWorld } from '../testing/fake-world.ts';
+import { memoryHost, projectDisk, startedTask } from '../testing/memory-host.ts';
+
+const rows = new Map(rowsOf(commandTable, []));
+
+/** Commands whose answer needs a real engine; they are tried on one elsewhere. */
+const withEngine = ['task run', 'task diff', 'task fetch'];
+
+const tried = [
+  ['project add', 'project add other /repositories/other'],
+  ['project list', 'project list'],
+  ['project show', 'project show demo'],
+  ['project remove', 'project remove empty --yes'],
+  ['task new', 'task new demo --name second'],
+  ['task list', 'task list demo'],
+  ['task status', 'task status demo/TASK'],
+  ['task wait', 'task wait demo TASK'],
+  ['task stop', 'task stop demo RUNNING'],
+  ['task delete', 'task delete demo TASK'],
+  ['task archive list', 'task archive list demo'],
+  ['config paths', 'config paths'],
+  ['doctor', 'doctor'],
+  ['version', 'version'],
+] as const;
+
+test.each(tried)('%s prints what its schema says', async (command, typed) => {
+  const ended = await memoryHost({
+    disk: { ...projectDisk, '/config/projects/empty/project.yml': 'repository: /r\n' },
+    program: { exitCode: 0 },
+  });
+  const running = await memoryHost({ disk: projectDisk });
+  const host = typed.includes('RUNNING') ? running : ended;
+  const taskId = await startedTask(host, 'first');
+  const world = fakeWorld(host);
+  await runCli([...typed.replace(/TASK|RUNNING/, taskId).split(' '), '--json'], world);
+
+  const answer: unknown = JSON.parse(world.said.stdout());
+  const schema = await rows.get(command)?.json?.();
+  expect(schema).toBeDefined();
+  expect(z.safeParse(schema ?? z.never(), answer)).toMatchObject({ success: true });
+});
+
+test('every command that has a schema is tried', () => {
+  const documented = [...rows].filter(([, row]) => row.json !== undefined).map(([words]) => words);
+  expect(documented.toSorted()).toEqual([...tried.map(([words]) => words), ...withEngine].toSorted());
+});
+
+function rowsOf({ routes }: CommandTree, before: readonly string[]): readonly (readonly [string, CommandRow])[] {
+  return Object.entries(routes).flatMap(([name, entry]) => {
+    const words = [...before, name];
+    return isRow(entry) ? [[words.join(' '), entry] as const] : rowsOf(entry, words);
+  });
+}
