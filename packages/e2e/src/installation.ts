@@ -9,7 +9,12 @@ const cli = fileURLToPath(new URL('../../cli/dist/bin.js', import.meta.url));
 
 /** How a command ended, as a person at the shell sees it. */
 export type Session = { readonly stdout: string; readonly stderr: string; readonly exitCode: number };
-export type Input = { readonly input?: string; readonly cwd?: string };
+export type Input = {
+  readonly input?: string;
+  readonly cwd?: string;
+  /** Instead of the caller's PATH. */
+  readonly path?: string;
+};
 
 export type Installation = {
   readonly directory: string;
@@ -66,8 +71,14 @@ export async function openInstallation(directory: string, storage: Storage): Pro
   };
 }
 
-function startCli(args: readonly string[], { input = '', ...options }: Input & { readonly env: Record<string, string> }) {
-  return execa(process.execPath, [cli, ...args], { ...options, input, extendEnv: false, reject: false });
+function startCli(args: readonly string[], { input = '', path, env, ...options }: Input & { readonly env: Record<string, string> }) {
+  return execa(process.execPath, [cli, ...args], {
+    ...options,
+    env: path === undefined ? env : { ...env, PATH: path },
+    input,
+    extendEnv: false,
+    reject: false,
+  });
 }
 
 /** What every program needs, and nothing that would lead it to the person's own installation. */

@@ -1,0 +1,81 @@
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { demoProject, type DemoProject } from './demo-project.ts';
+import type { Installation } from './installation.ts';
+import { otherInstallation, sharedInstallation } from './world.ts';
+
+type Side = { readonly installation: Installation; readonly project: DemoProject };
+let ours: Side;
+let theirs: Side;
+
+beforeAll(async () => {
+  const [mine, other] = [await sharedInstallation(), await otherInstallation('other')];
+  await shareBase(mine, other);
+  await other.answer(['setup']);
+  ours = { installation: mine, project: await demoProject(mine, 'same') };
+  theirs = { installation: other, project: await demoProject(other, 'same') };
+});
+afterAll(async () => {
+  await ours.project.remove();
+  await theirs.project.remove();
+});
+
+/** Making a base from packages takes a minute, and another installation would make the same one. */
+async function shareBase(from: Installation, to: Installation): Promise<void> {
+  const images = (installation: Installation) => join(installation.stateRoot, 'images');
+  await mkdir(images(to), { recursive: true });
+  for (const name of await readdir(images(from))) await copyFile(join(images(from), name), join(images(to), name));
+}
+
+const running = ({ installation, project }: Side, id: string) =>
+  installation.podman(['ps', '--quiet', `--filter=name=^${project.id}-run-${id}$`]);
+
+test('a task of one is neither listed, stopped nor deleted by the other', async () => {
+  const id = (await ours.project.run('sleep 600', '--detach')).stdout.trim();
+  await ours.project.running();
+
+  expect(await theirs.project.tasks()).toEqual([]);
+  for (const verb of [['status'], ['stop'], ['logs'], ['diff'], ['delete', '--force']]) {
+    const { exitCode, stderr } = await theirs.installation.terok(['task', ...verb, theirs.project.id, id]);
+    expect(exitCode, `${verb.join(' ')}: ${stderr}`).toBe(1);
+  }
+  expect(await running(ours, id)).not.toBe('');
+});
+
+test('everything of one carries its own id, and neither has an image of the other', async () => {
+  const references = async ({ installation }: Side) => {
+    const root = (await installation.podman(['ps', '--all', '--format={{index .Labels "ai.terok.root"}}'])).split('\n');
+    const images = JSON.parse(await installation.podman(['images', '--format=json'])) as readonly {
+      Names?: readonly string[];
+      Labels?: Readonly<Record<string, string>> | null;
+    }[];
+    return { root, images };
+  };
+  const { images } = await references(ours);
+  const owners = Map.groupBy(images, ({ Labels }) => Labels?.['ai.terok.root']);
+
+  expect(owners.size).toBe(2);
+  expect([...owners.keys()]).not.toContain(undefined);
+  const names = [...owners.values()].map((owned) => owned.flatMap(({ Names }) => Names ?? []));
+  for (const list of names) expect(list.length).toBeGreaterThanOrEqual(3);
+  expect(names[0]?.filter((name) => names[1]?.includes(name))).toEqual([]);
+});
+
+test('a container of somebody else with a name that is wanted is left alone, and the task gets another', async () => {
+  const id = (await ours.installation.answer(['task', 'new', ours.project.id])).trim();
+  const name = `${ours.project.id}-run-${id}`;
+  const [image] = (await ours.installation.podman(['images', '--quiet'])).split('\n');
+  await ours.installation.podman(['create', `--name=${name}`, '--network=none', image ?? '', '/bin/true']);
+  try {
+    const { exitCode, stdout } = await ours.project.run('echo mine; exit 3', '--task', id);
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain('mine');
+    await ours.installation.answer(['task', 'delete', ours.project.id, id]);
+    expect(await ours.installation.podman(['ps', '--all', `--filter=name=^${name}`, '--format={{.Names}} {{.Status}}'])).toBe(
+      `${name} Created`,
+    );
+  } finally {
+    await ours.installation.podman(['rm', '--force', '--time=0', name]);
+  }
+});
