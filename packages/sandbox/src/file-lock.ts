@@ -109,7 +109,7 @@ function arrival(clock: Clock): string {
 
 /** The first in line looks often, and less so when it takes long; those behind look as often as the line could have moved up to them. */
 function pauseMs(ahead: number, looks: number): number {
-  return ahead === 0 ? Math.min(1 + Math.floor(looks / 20), 20) : Math.min(2 * ahead, 50);
+  return ahead === 0 ? Math.min(1 + Math.floor(looks / 20), 20) : Math.min(3 * ahead, 60);
 }
 
 function describe(claim: Claim | null): string {
