@@ -38,17 +38,17 @@ test('loads for help what help needs', async () => {
   const { exitCode } = await runNode(['--import', recorder, join(dist, 'bin.js'), '--help'], { RECORD_MODULES_IN: list });
   const modules = (await readFile(list, 'utf8')).split('\n').map((url) => url.replace(pathToFileURL(dist).href, 'dist/'));
   expect(exitCode).toBe(0);
-  expect(modules.filter((url) => url !== recorder)).toMatchInlineSnapshot(`
+  expect(modules.filter((url) => url !== recorder).toSorted()).toMatchInlineSnapshot(`
     [
       "dist/bin.js",
-      "dist/chunks/main.js",
       "dist/chunks/application.js",
-      "dist/chunks/sandbox-printable.js",
       "dist/chunks/duration.js",
-      "dist/chunks/sandbox-terok-error.js",
       "dist/chunks/errors.js",
+      "dist/chunks/main.js",
       "dist/chunks/problem-text.js",
       "dist/chunks/recorded-versions.js",
+      "dist/chunks/sandbox-printable.js",
+      "dist/chunks/sandbox-terok-error.js",
       "node:util",
     ]
   `);

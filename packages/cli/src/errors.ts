@@ -96,6 +96,10 @@ export const cliErrors = defineErrors({
     hint: 'Mend this, then run `terok setup` again; `terok doctor` shows everything it looks at.',
     exitCode: exitStatus.manualStep,
   },
+  OUTPUT_FAILED: {
+    message: (p: { reason: string }) => `The output could not be written: ${p.reason}.`,
+    hint: 'Check where it goes, and whether there is room.',
+  },
   DIFF_UNAVAILABLE: {
     message: (p: { project: string; task: string; against: string }) =>
       `There is no difference to show for \`${p.project}/${p.task}\` against ${p.against}: its workspace or that commit is not there.`,

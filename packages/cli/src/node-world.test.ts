@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { nodeWorld, outputTo } from './node-world.ts';
 
@@ -22,10 +22,14 @@ test('who asks late learns at once that the reader is gone', () => {
   expect(told).toBe(true);
 });
 
-test('any other failure of an output is not hidden', () => {
-  const stream = new PassThrough();
-  outputTo(stream);
-  expect(() => stream.emit('error', Object.assign(new Error('disk full'), { code: 'ENOSPC' }))).toThrow('disk full');
+test('any other failure of an output is the failure of the write', async () => {
+  const stream = new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })),
+  });
+  await expect(outputTo(stream).write('text')).rejects.toMatchObject({
+    code: 'OUTPUT_FAILED',
+    message: expect.stringContaining('no space left') as string,
+  });
 });
 
 test('what is no terminal has no width', () => expect(outputTo(new PassThrough())).toMatchObject({ isTerminal: false }));

@@ -2,6 +2,7 @@
 import process from 'node:process';
 import type { Readable, Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
+import { cliErrors } from './errors.ts';
 import type { InputStream, OutputStream, Signal, World } from './world.ts';
 
 export function nodeWorld(): World {
@@ -25,12 +26,12 @@ export function nodeWorld(): World {
 
 type NodeOutput = Writable & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
 
-/** A reader that is gone (`EPIPE`, and `EIO` of a terminal that hung up) is an event, not a failure; any other failure is. */
+/** A reader that is gone (`EPIPE`, and `EIO` of a terminal that hung up) is an event, not a failure; any other failure rejects the write. */
 export function outputTo(stream: NodeOutput): OutputStream {
   let lost = false;
   const listeners = new Set<() => void>();
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  stream.on('error', (error) => {
+    if (!isReaderGone(error)) return;
     lost = true;
     for (const listener of listeners) listener();
     listeners.clear();
@@ -39,9 +40,12 @@ export function outputTo(stream: NodeOutput): OutputStream {
     isTerminal: stream.isTTY === true,
     columns: () => (stream.isTTY === true ? (stream.columns ?? null) : null),
     write: (content) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         if (lost || content.length === 0) return resolve();
-        stream.write(content, () => resolve());
+        stream.write(content, (error) => {
+          if (error && !isReaderGone(error)) reject(cliErrors.OUTPUT_FAILED({ reason: error.message }, error));
+          else resolve();
+        });
       }),
     onLost(listener) {
       if (lost) listener();
@@ -50,6 +54,8 @@ export function outputTo(stream: NodeOutput): OutputStream {
     },
   };
 }
+
+const isReaderGone = (error: Error) => 'code' in error && (error.code === 'EPIPE' || error.code === 'EIO');
 
 function inputFrom(stream: Readable & { readonly isTTY?: boolean }): InputStream {
   return {

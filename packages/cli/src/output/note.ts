@@ -22,10 +22,11 @@ export interface Note {
 
 export function noteTo(stream: OutputStream, paint: Paint): Note {
   let passing = false;
+  // Where talk cannot be written there is nobody left to tell about it.
   const write = (content: string | Uint8Array): Promise<void> => {
-    if (passing) void stream.write(clearLine);
+    const cleared = passing ? stream.write(clearLine) : Promise.resolve();
     passing = false;
-    return stream.write(content);
+    return Promise.allSettled([cleared, stream.write(content)]).then(() => undefined);
   };
   const labelled = (style: Style, label: string, text: string) => void write(`${paint(style, `${label}:`)} ${stripControl(text)}\n`);
 
