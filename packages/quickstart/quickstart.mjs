@@ -2,4 +2,4 @@
 import { fileURLToPath } from 'node:url';
 import { runCommand } from './src/prepare.mjs';
 
-await runCommand({ purpose: 'npm run quickstart', script: fileURLToPath(new URL('src/story.ts', import.meta.url)) });
+await runCommand({ purpose: 'npm run quickstart', tests: false, script: fileURLToPath(new URL('src/story.ts', import.meta.url)) });

@@ -2,4 +2,4 @@
 import { fileURLToPath } from 'node:url';
 import { runCommand } from './src/prepare.mjs';
 
-await runCommand({ purpose: 'npm test', script: fileURLToPath(new URL('src/checks.ts', import.meta.url)) });
+await runCommand({ purpose: 'npm test', tests: true, script: fileURLToPath(new URL('src/checks.ts', import.meta.url)) });

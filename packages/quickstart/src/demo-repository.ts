@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The branch people work on, and one that stays at the failing test whatever happens to the first. */
-export const mainBranch = 'main';
+const mainBranch = 'main';
 export const startBranch = 'start';
 
 const greeting = `# Sourced by test.sh.

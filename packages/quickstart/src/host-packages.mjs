@@ -18,11 +18,12 @@ const oldestPodman = /** @type {const} */ ([4, 3]);
  * @typedef {{ readonly packages: readonly Package[], readonly problems: readonly string[] }} HostPlan
  */
 
-/** @param {HostFacts} host @returns {HostPlan} */
-export function hostPlan(host) {
+/** `tests` adds what only the tests need. @param {HostFacts} host @param {{ readonly tests?: boolean }} [options] @returns {HostPlan} */
+export function hostPlan(host, { tests = false } = {}) {
   const podman = host.podman ?? host.podmanOffered;
+  const all = [...needs(host, podman === null ? 0 : versionNumbers(podman)[0]), ...(tests ? testNeeds(host) : [])];
   return {
-    packages: needs(host, podman === null ? 0 : versionNumbers(podman)[0]).flatMap(({ met, ...needed }) => (met ? [] : [needed])),
+    packages: all.flatMap(({ met, ...needed }) => (met ? [] : [needed])),
     problems: podmanProblems(host),
   };
 }
@@ -59,6 +60,14 @@ function needs({ rootless, systemd, cgroup2, kernel, podman, has, exists }, podm
       why: 'layers of images without root, on a kernel older than 5.13',
       met: !rootless || atLeast(kernel, [5, 13]) || has('fuse-overlayfs'),
     },
+  ];
+}
+
+/** Tests cut writes short in the middle of a call, and root's tests also run podman as a user without rights. @param {HostFacts} host */
+function testNeeds({ rootless, has }) {
+  return [
+    { name: 'strace', why: 'tests that cut a write short inside one system call', met: has('strace') },
+    { name: 'uidmap', why: 'tests of podman without root', met: rootless || (has('newuidmap') && has('newgidmap')) },
   ];
 }
 

@@ -58,6 +58,15 @@ test.each([
   expect(names(host({ podman: null, without: bare, ...facts }))).toEqual(packages);
 });
 
+test('the tests need two packages more, whoever runs them', () => {
+  expect(hostPlan(host({}), { tests: true }).packages.map(({ name }) => name)).toEqual(['strace']);
+  expect(hostPlan(host({ without: ['newuidmap'] }), { tests: true }).packages.map(({ name }) => name)).toEqual(['strace', 'uidmap']);
+  expect(hostPlan(host({ rootless: true, without: ['newuidmap'] }), { tests: true }).packages.map(({ name }) => name)).toEqual([
+    'uidmap',
+    'strace',
+  ]);
+});
+
 test('crun alone does not do on cgroup v1', () => {
   expect(names(host({ cgroup2: false, without: ['runc'] }))).toEqual(['runc']);
   expect(names(host({ cgroup2: true, without: ['crun'] }))).toEqual([]);

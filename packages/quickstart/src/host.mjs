@@ -13,10 +13,10 @@ const manualStep = 5;
 const lockTimeoutSeconds = 600;
 const lockRetryMs = 5_000;
 
-/** Makes sure that podman and what it needs are there. @param {import('./steps.mjs').Steps} steps */
-export async function prepareHost(steps) {
+/** Makes sure that podman and what it needs are there; with `tests`, also what the tests need. @param {import('./steps.mjs').Steps} steps @param {{ readonly tests: boolean }} options */
+export async function prepareHost(steps, options) {
   const facts = readHost();
-  const { packages, problems } = hostPlan(facts);
+  const { packages, problems } = hostPlan(facts, options);
   if (packages.length === 0 && problems.length === 0) return;
   if (!facts.has('apt-get')) throw new StepFailed([...problems, withoutApt(packages)].join('\n\n'), manualStep);
   // What the distribution offers is judged again below: a bare machine has never read its list of packages.
@@ -34,7 +34,7 @@ export async function prepareHost(steps) {
     throw new StepFailed(`Nothing was installed. To do it yourself:\n\n  ${byHand}`, manualStep);
 
   const update = await patiently(steps, { title: 'Reading the list of packages', ...withPrefix(prefix, aptGet('update')) });
-  const plan = hostPlan(readHost());
+  const plan = hostPlan(readHost(), options);
   if (plan.problems.length > 0) throw new StepFailed(plan.problems.join('\n'), manualStep);
   const install = await patiently(steps, { title: 'Installing packages', ...withPrefix(prefix, aptGet('install', names(plan.packages))) });
   if (install.exitCode !== 0) {
@@ -45,7 +45,7 @@ export async function prepareHost(steps) {
     );
   }
 
-  const after = hostPlan(readHost());
+  const after = hostPlan(readHost(), options);
   const missing = [...after.problems, ...after.packages.map(({ name, why }) => `${name} (${why}) is still missing.`)];
   if (missing.length > 0) throw new StepFailed(missing.join('\n'), manualStep);
 }

@@ -16,16 +16,16 @@ const marker = 'made-by-quickstart';
 
 /**
  * The frame of both commands: one of them at a time, a checkout that is ready, then `script` (TypeScript, run by the Node that the workspace pins).
- * @param {{ readonly purpose: string, readonly script: string }} command
+ * @param {{ readonly purpose: string, readonly script: string, readonly tests: boolean }} command
  */
-export async function runCommand({ purpose, script }) {
+export async function runCommand({ purpose, script, tests }) {
   const steps = new Steps({ cwd: checkout, env: quietEnvironment(process.env) });
   try {
     refuseOldNode();
     claimStateDirectory();
     holdCheckout(purpose);
     steps.listen();
-    const env = await prepare(steps);
+    const env = await prepare(steps, { tests });
     process.exitCode = await steps.hand({ title: purpose, command: pinnedNode, args: [script, ...process.argv.slice(2)], env });
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
@@ -36,9 +36,9 @@ export async function runCommand({ purpose, script }) {
 
 export const pinnedNode = join(checkout, 'node_modules/node/bin/node');
 
-/** @param {Steps} steps @returns {Promise<NodeJS.ProcessEnv>} what the second stage runs in: the workspace's own programs first */
-async function prepare(steps) {
-  await prepareHost(steps);
+/** @param {Steps} steps @param {{ readonly tests: boolean }} options @returns {Promise<NodeJS.ProcessEnv>} what the second stage runs in: the workspace's own programs first */
+async function prepare(steps, options) {
+  await prepareHost(steps, options);
   const pnpm = await findPnpm(steps);
   const path = [join(checkout, 'node_modules/.bin'), dirname(pnpm), process.env['PATH'] ?? ''].join(delimiter);
   const env = { PATH: path };

@@ -9,7 +9,7 @@ import readline from 'node:readline/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { redactor } from './redact.mjs';
 
-const keptLines = 60;
+const keptLines = 400;
 const pipeHeartbeatMs = 10_000;
 
 /** A failure whose message is all a person needs; anything else is a bug and keeps its stack. */

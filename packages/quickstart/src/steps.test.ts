@@ -36,8 +36,8 @@ test('a step that fails shows its command and its last lines', async () => {
 
 test('no more than the last lines are kept', async () => {
   const { steps } = recorded();
-  const { output } = await steps.attempt(shell('seq 100'));
-  expect(output.split('\n')).toEqual(Array.from({ length: 60 }, (_, index) => String(index + 41)));
+  const { output } = await steps.attempt(shell('seq 500'));
+  expect(output.split('\n')).toEqual(Array.from({ length: 400 }, (_, index) => String(index + 101)));
 });
 
 test('secrets of the environment do not reach the screen', async () => {
