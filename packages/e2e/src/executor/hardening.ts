@@ -11,6 +11,8 @@ import type { Installation } from '../installation.ts';
 export type Owner = Pick<Installation, 'stateRoot' | 'answer' | 'podman'> & {
   /** A repository of this user's. */
   readonly repository: string;
+  /** Gives back what making this owner took. */
+  readonly remove: () => Promise<void>;
   /** The ids that files of the task's user have on the host. */
   readonly filesBelongTo: (profile: EngineProfile) => { readonly uid: number; readonly gid: number };
 };
@@ -53,8 +55,8 @@ type Inspected = {
   };
 };
 
-/** Registers the tests; `open` is asked once, `close` gives back what it took. */
-export function hardeningTests(open: () => Promise<Owner>, close: (owner: Owner) => Promise<void>): void {
+/** Registers the tests; `open` is asked once. */
+export function hardeningTests(open: () => Promise<Owner>): void {
   let owner: Owner;
   let profile: EngineProfile;
   let container: string;
@@ -80,7 +82,7 @@ export function hardeningTests(open: () => Promise<Owner>, close: (owner: Owner)
   afterAll(async () => {
     await owner.answer(['task', 'delete', projectId, taskId, '--yes']);
     await owner.answer(['project', 'remove', projectId, '--yes']);
-    await close(owner);
+    await owner.remove();
   });
 
   test('podman says of the container of a task what the description said', () => {

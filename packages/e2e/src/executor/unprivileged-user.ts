@@ -11,13 +11,11 @@ import { newRepository } from './repository.ts';
 const cliPackage = fileURLToPath(new URL('../../../cli', import.meta.url));
 const namePrefix = 'terok-e2e-';
 
-export type UnprivilegedUser = Owner & { readonly uid: number; readonly remove: () => Promise<void> };
-
 /** With a home, an installation of terok that is set up, and a repository. `baseArchives` saves making the base image again. */
 export async function unprivilegedUser(options: {
   readonly baseArchives: string;
   readonly env: Readonly<Record<string, string>>;
-}): Promise<UnprivilegedUser> {
+}): Promise<Owner> {
   await removeForgottenUsers();
   const name = `${namePrefix}${process.pid}`;
   const place = await mkdtemp(join(tmpdir(), `${name}-`));
@@ -36,11 +34,7 @@ export async function unprivilegedUser(options: {
 
 type User = { readonly name: string; readonly uid: number; readonly place: string };
 
-async function installed(
-  user: User,
-  home: string,
-  { baseArchives, env: extra }: Parameters<typeof unprivilegedUser>[0],
-): Promise<UnprivilegedUser> {
+async function installed(user: User, home: string, { baseArchives, env: extra }: Parameters<typeof unprivilegedUser>[0]): Promise<Owner> {
   const stateRoot = join(home, 'state');
   const configRoot = join(home, 'config');
   const storage = [`--root=${join(home, 'storage')}`, `--runroot=${join(home, 'run')}`];
@@ -81,7 +75,6 @@ async function installed(
   const answer = (args: readonly string[]) => asUser([node, join(user.place, 'terok/dist/bin.js'), ...args]);
   await answer(['setup']);
   return {
-    uid: user.uid,
     stateRoot,
     repository,
     answer,
