@@ -27,7 +27,7 @@ export async function prepareHost(steps, options) {
   steps.say(`This host lacks:\n\n${listed(packages)}\n`);
   if (prefix === null)
     throw new StepFailed(
-      `Installing these needs root, and \`sudo\` asks for a password here. Run this, then try again:\n\n  ${byHand}`,
+      `Installing these needs root, and there is no way to that without a password here. Run this, then try again:\n\n  ${byHand}`,
       manualStep,
     );
   if (!(await steps.agrees('Install them with apt-get now?')))
