@@ -1,5 +1,4 @@
 /** What the system says when a file cannot be had, in our words. */
-import { getSystemErrorMap } from 'node:util';
 import { sandboxErrors } from './errors.ts';
 import type { FileKind } from './host.ts';
 import { TerokError } from './terok-error.ts';
@@ -54,7 +53,7 @@ export function meansAbsent(error: unknown): boolean {
   return isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
 
+/** Node's own words for it, without the code in front and the call and the path behind: "ENOENT: no such file or directory, open '/x'". */
 function describe(error: NodeJS.ErrnoException & { code: string }): string {
-  const known = error.errno === undefined ? undefined : getSystemErrorMap().get(error.errno);
-  return known === undefined ? error.code : known[1];
+  return /^[A-Z0-9]+: (.+?), [a-z]+/.exec(error.message)?.[1] ?? error.code;
 }

@@ -32,6 +32,7 @@ export { configSections, type Config, type SecretSource, type SectionName } from
 export { updateConfigSection, type SectionChanges } from './config-write.ts';
 export { mergeLayers } from './config-merge.ts';
 export { parseYamlWith, type ConfigProblem } from './yaml-source.ts';
+export { compareVersions } from './version-order.ts';
 export { nearestName } from './nearest-name.ts';
 
 export { keepCorruptCopy, readText } from './durable-file.ts';
@@ -45,7 +46,6 @@ export { printable, stripControl } from './printable.ts';
 export {
   checkSetup,
   clearStamp,
-  compareVersions,
   installedVersions,
   judgeSetup,
   needsSetup,

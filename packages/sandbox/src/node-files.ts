@@ -1,8 +1,9 @@
 /** The real disk. */
-import { constants } from 'node:fs';
+import { constants, fchmodSync } from 'node:fs';
 import { chmod, lstat, mkdir, open, readdir, readlink, rename, rm, rmdir, symlink, unlink, type FileHandle } from 'node:fs/promises';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import process from 'node:process';
 import { claimText, readClaimText } from './claim.ts';
 import { sandboxErrors } from './errors.ts';
 import { fileFailure, isSystemError, meansAbsent, notRegular, type Attempt } from './file-failure.ts';
@@ -10,7 +11,7 @@ import type { Content, Files, Owner } from './host.ts';
 import { mayBeAlive, ownIdentity } from './node-process-identity.ts';
 import { sweepOnce } from './node-sweep.ts';
 import { createFlags, factsOf, kindOf, readFlags, refuseIrregular } from './node-sync-files.ts';
-import { temporaryPath } from './temporary-name.ts';
+import { temporaryPath, uniqueSuffix } from './temporary-name.ts';
 
 /** The disk of this host, waited for. */
 export const nodeFiles: Files = {
@@ -37,19 +38,16 @@ export const nodeFiles: Files = {
 
   replace: (path, content, { mode = 0o600 } = {}) =>
     attempting('write', path, async () => {
-      const directory = dirname(path);
-      await makeDirectories(directory);
-      sweepOnce(directory);
-      await refuseTarget(path);
-      const temporary = temporaryPath(path, ownIdentity(), randomBytes(6).toString('hex'));
+      const temporary = temporaryPath(path, ownIdentity(), uniqueSuffix(process.hrtime.bigint()));
+      const file = await openInPlace(temporary);
       try {
-        await writeAndSync(temporary, content, mode);
+        await both(refuseTarget(path), writeAndSync(file, content, mode));
         await rename(temporary, path);
       } catch (error) {
         await unlinkIfThere(temporary);
         throw error;
       }
-      await syncDirectory(directory);
+      await syncDirectory(dirname(path));
     }),
 
   append: (path, line) =>
@@ -164,13 +162,30 @@ async function readCapped(file: FileHandle, path: string, maxBytes: number): Pro
 
 const chunkMaxBytes = 1024 * 1024;
 
-async function writeAndSync(path: string, content: Content, mode: number): Promise<void> {
-  await using file = await open(path, createFlags, 0o600);
-  await file.chmod(mode);
+/** Opens a new file; its directory is made only when it turns out to be missing. */
+async function openInPlace(path: string): Promise<FileHandle> {
+  try {
+    sweepOnce(dirname(path));
+    return await open(path, createFlags, 0o600);
+  } catch (error) {
+    if (!meansAbsent(error)) throw error;
+    await makeDirectories(dirname(path));
+    return open(path, createFlags, 0o600);
+  }
+}
+
+async function writeAndSync(newFile: FileHandle, content: Content, mode: number): Promise<void> {
+  await using file = newFile;
+  fchmodSync(file.fd, mode); // in memory only: waiting for a thread would take longer
   if (typeof content === 'string') await writeAll(file, Buffer.from(content, 'utf8'));
   else if (content instanceof Uint8Array) await writeAll(file, content);
   else for await (const chunk of content) await writeAll(file, chunk);
   await file.sync();
+}
+
+/** Two things at once, and neither still under way when one of them fails. */
+async function both(...acts: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(acts)) if (result.status === 'rejected') throw result.reason;
 }
 
 /** One call may write less than it was given, and says so only by its result. */

@@ -1,7 +1,7 @@
 /** Which of our packages are installed beside a front end, and in which version. No process is started and nothing of them is run. */
-import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fs } from './node-fs.ts';
 
 export type Versions = Readonly<Record<string, string>>;
 
@@ -44,8 +44,8 @@ function lookup(start: string): (name: string) => string | undefined {
 function readManifest(directory: string): { readonly name: string; readonly version: string } | undefined {
   const path = join(directory, 'package.json');
   try {
-    if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
-    const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (fs.statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
+    const manifest: unknown = JSON.parse(fs.readFileSync(path, 'utf8'));
     if (typeof manifest !== 'object' || manifest === null || !('name' in manifest) || !('version' in manifest)) return undefined;
     const { name, version } = manifest;
     return typeof name === 'string' && typeof version === 'string' ? { name, version } : undefined;
@@ -58,8 +58,8 @@ function readManifest(directory: string): { readonly name: string; readonly vers
 function startingDirectory(from: string | URL): string {
   const path = from instanceof URL || from.startsWith('file:') ? fileURLToPath(from) : from;
   try {
-    const real = realpathSync(path);
-    return statSync(real).isDirectory() ? real : dirname(real);
+    const real = fs.realpathSync(path);
+    return fs.statSync(real).isDirectory() ? real : dirname(real);
   } catch {
     return dirname(path); // a file inside a bundle that does not exist on the disk
   }

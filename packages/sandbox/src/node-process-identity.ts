@@ -1,6 +1,5 @@
 /** Who this process is, and whether another one still runs. Linux tells through `/proc`. */
-import { readFileSync, readlinkSync } from 'node:fs';
-import process from 'node:process';
+import { fs } from './node-fs.ts';
 import type { ProcessIdentity } from './temporary-name.ts';
 
 let own: ProcessIdentity | undefined;
@@ -34,20 +33,20 @@ function isFree(pid: number): boolean {
 
 /** Fields 3 (state) and 22 (start time) of `/proc/<pid>/stat`; the command before them may hold anything, blanks and brackets included. */
 function startOf(pid: number): { start: string; ended: boolean } | null {
-  const text = readProc(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  const text = readProc(() => fs.readFileSync(`/proc/${pid}/stat`, 'latin1'));
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state = '', start = ''] = [fields[0], fields[19]];
   return /^\d+$/.test(start) ? { start, ended: state === 'Z' || state === 'X' } : null;
 }
 
 function bootId(): string {
-  return readProc(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1'))
+  return readProc(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1'))
     .replace(/[^0-9a-f]/g, '')
     .slice(0, 12);
 }
 
 function pidNamespace(): string {
-  return readProc(() => readlinkSync('/proc/self/ns/pid')).replace(/\D/g, '');
+  return readProc(() => fs.readlinkSync('/proc/self/ns/pid')).replace(/\D/g, '');
 }
 
 function readProc(read: () => string): string {

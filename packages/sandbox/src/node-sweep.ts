@@ -1,7 +1,7 @@
 /** Takes away what writers left behind that died before they were done. */
-import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { meansAbsent } from './file-failure.ts';
+import { fs } from './node-fs.ts';
 import { mayBeAlive } from './node-process-identity.ts';
 import { temporaryWriter } from './temporary-name.ts';
 
@@ -10,8 +10,9 @@ const swept = new Set<string>();
 
 export function sweepOnce(directory: string): void {
   if (swept.has(directory)) return;
+  const names = fs.readdirSync(directory);
   swept.add(directory);
-  for (const name of readdirSync(directory)) {
+  for (const name of names) {
     const writer = temporaryWriter(name);
     if (writer !== null && !mayBeAlive(writer)) unlinkIfThere(join(directory, name));
   }
@@ -20,7 +21,7 @@ export function sweepOnce(directory: string): void {
 /** Two may sweep the same directory at once. */
 function unlinkIfThere(path: string): void {
   try {
-    unlinkSync(path);
+    fs.unlinkSync(path);
   } catch (error) {
     if (!meansAbsent(error)) throw error;
   }

@@ -1,47 +1,32 @@
 /** The synchronous calls on the real disk: all that the setup stamp needs. */
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-  type Stats,
-} from 'node:fs';
-import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { sandboxErrors } from './errors.ts';
 import { fileFailure, isSystemError, meansAbsent, notRegular, type Attempt } from './file-failure.ts';
 import type { FileFacts, FileKind, SyncFiles } from './host.ts';
+import { fs } from './node-fs.ts';
 import { ownIdentity } from './node-process-identity.ts';
 import { sweepOnce } from './node-sweep.ts';
-import { temporaryPath } from './temporary-name.ts';
+import { temporaryPath, uniqueSuffix } from './temporary-name.ts';
 
 /** The disk of this host, for those who cannot wait. */
 export const nodeSyncFiles: SyncFiles = {
   read: (path, { maxBytes }) =>
     absentAsNull('read', path, () => {
-      const file = openSync(path, readFlags);
+      const file = fs.openSync(path, readFlags);
       try {
-        refuseIrregular(fstatSync(file), path);
+        refuseIrregular(fs.fstatSync(file), path);
         return readCapped(file, path, maxBytes);
       } finally {
-        closeSync(file);
+        fs.closeSync(file);
       }
     }),
 
-  stat: (path) => absentAsNull('look at', path, () => factsOf(lstatSync(path))),
+  stat: (path) => absentAsNull('look at', path, () => factsOf(fs.lstatSync(path))),
 
   isDangling: (path) => {
-    const link = absentAsNull('look at', path, () => lstatSync(path).isSymbolicLink());
-    return link === true && absentAsNull('look at', path, () => statSync(path)) === null;
+    const link = absentAsNull('look at', path, () => fs.lstatSync(path).isSymbolicLink());
+    return link === true && absentAsNull('look at', path, () => fs.statSync(path)) === null;
   },
 
   replace(path, content, { mode = 0o600 } = {}) {
@@ -49,11 +34,11 @@ export const nodeSyncFiles: SyncFiles = {
       makeDirectories(dirname(path));
       sweepOnce(dirname(path));
       refuseTarget(path);
-      const temporary = temporaryPath(path, ownIdentity(), randomBytes(6).toString('hex'));
-      const file = openSync(temporary, createFlags, 0o600);
+      const temporary = temporaryPath(path, ownIdentity(), uniqueSuffix(process.hrtime.bigint()));
+      const file = fs.openSync(temporary, createFlags, 0o600);
       try {
         writeAndClose(file, content, mode);
-        renameSync(temporary, path);
+        fs.renameSync(temporary, path);
       } catch (error) {
         unlinkIfThere(temporary);
         throw error;
@@ -64,15 +49,15 @@ export const nodeSyncFiles: SyncFiles = {
 
   remove: (path) =>
     absentAsNull('remove', path, () => {
-      unlinkSync(path);
+      fs.unlinkSync(path);
       syncDirectory(dirname(path));
       return true;
     }) ?? false,
 };
 
 /** Non-blocking, so that a pipe nobody writes to cannot stop us before we have seen that it is one. */
-export const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
-export const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+export const readFlags = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
+export const createFlags = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_NOFOLLOW;
 
 export function kindOf(stats: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): FileKind {
   if (stats.isFile()) return 'file';
@@ -91,12 +76,12 @@ export function refuseIrregular(stats: Stats, path: string): void {
 
 /** One more than the most that is read is asked for: a file may grow, and some tell no size. */
 function readCapped(file: number, path: string, maxBytes: number): Uint8Array {
-  if (fstatSync(file).size > maxBytes) throw sandboxErrors.FILE_TOO_LARGE({ path, maxBytes });
+  if (fs.fstatSync(file).size > maxBytes) throw sandboxErrors.FILE_TOO_LARGE({ path, maxBytes });
   const chunks: Uint8Array[] = [];
   let total = 0;
   for (;;) {
     const chunk = new Uint8Array(Math.min(64 * 1024, maxBytes + 1 - total));
-    const count = readSync(file, chunk);
+    const count = fs.readSync(file, chunk);
     if (count === 0) return Buffer.concat(chunks, total);
     chunks.push(chunk.subarray(0, count));
     total += count;
@@ -106,12 +91,12 @@ function readCapped(file: number, path: string, maxBytes: number): Uint8Array {
 
 function writeAndClose(file: number, content: string, mode: number): void {
   try {
-    fchmodSync(file, mode);
+    fs.fchmodSync(file, mode);
     const bytes = Buffer.from(content, 'utf8');
-    for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
-    fsyncSync(file);
+    for (let written = 0; written < bytes.length;) written += fs.writeSync(file, bytes, written);
+    fs.fsyncSync(file);
   } finally {
-    closeSync(file);
+    fs.closeSync(file);
   }
 }
 
@@ -128,24 +113,24 @@ function makeDirectories(path: string): void {
 
 function mkdirAll(path: string): string | undefined {
   try {
-    return mkdirSync(path, { recursive: true, mode: 0o700 });
+    return fs.mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw isSystemError(error) && error.code === 'EEXIST' ? sandboxErrors.FILE_NOT_DIRECTORY({ path }, error) : error;
   }
 }
 
 function syncDirectory(path: string): void {
-  const directory = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  const directory = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
   try {
-    fsyncSync(directory);
+    fs.fsyncSync(directory);
   } finally {
-    closeSync(directory);
+    fs.closeSync(directory);
   }
 }
 
 function unlinkIfThere(path: string): void {
   try {
-    unlinkSync(path);
+    fs.unlinkSync(path);
   } catch (error) {
     if (!isSystemError(error)) throw error; // the failure that led here is the one to tell; the next writer sweeps
   }

@@ -10,7 +10,6 @@ import { resolvePaths } from './paths.ts';
 import {
   checkSetup,
   clearStamp,
-  compareVersions,
   judgeSetup,
   needsSetup,
   readStamp,
@@ -243,40 +242,6 @@ describe('the versions in it', () => {
     await put(stamp, stampOf({ a: 1, b: true }));
     expect(readStamp(stamp)).toEqual({ a: '1', b: 'true' });
     expect(needsSetup(at(stamp), { a: '1', b: 'true' })).toBe('ok');
-  });
-});
-
-describe('versions', () => {
-  test.each([
-    ['not-a-version', 'not-a-version', 0],
-    ['zzz', 'aaa', 1],
-    ['0.0.10', 'not-a-version', -1],
-    ['0.10.0', '0.9.0', 1],
-    ['1.0.0-alpha', '1.0.0-alpha.1', -1],
-    ['1.0.0-alpha.beta', '1.0.0-alpha.1', 1],
-    ['v1.0.0', '1.0.0', 0],
-    ['', '1.0.0', -1],
-  ])('%j against %j', (a, b, expected) => {
-    expect([compareVersions(a, b), compareVersions(b, a)]).toEqual([expected, expected === 0 ? 0 : -expected]);
-  });
-
-  const semver = fc
-    .tuple(
-      fc.nat(20),
-      fc.nat(20),
-      fc.nat(20),
-      fc.option(fc.array(fc.constantFrom('alpha', 'rc', '0', '1', '10', '9'), { minLength: 1, maxLength: 3 })),
-    )
-    .map(([major, minor, patch, pre]) => `${major}.${minor}.${patch}${pre === null ? '' : `-${pre.join('.')}`}`);
-
-  base('are in one order: what is before stays before', () => {
-    fc.assert(
-      fc.property(semver, semver, semver, (a, b, c) => {
-        const [first, second, third] = [a, b, c].toSorted(compareVersions) as [string, string, string];
-        expect([compareVersions(first, second), compareVersions(second, third), compareVersions(first, third)]).not.toContain(1);
-        expect(compareVersions(a, b) + compareVersions(b, a)).toBe(0);
-      }),
-    );
   });
 });
 

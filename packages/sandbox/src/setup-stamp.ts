@@ -1,11 +1,10 @@
 /** Was this host set up for the packages that are installed now? A small file answers that at every start, so nothing here waits, starts a process or loads much. */
-import semverCompare from 'semver/functions/compare.js';
-import semverParse from 'semver/functions/parse.js';
 import { sandboxErrors } from './errors.ts';
 import type { Clock, SyncFiles } from './host.ts';
 import type { Versions } from './node-installed-versions.ts';
 import { nodeSyncFiles } from './node-sync-files.ts';
 import { TerokError } from './terok-error.ts';
+import { compareVersions } from './version-order.ts';
 
 export { installedVersions, TRACKED_PACKAGES, type InstalledVersionsOptions, type Versions } from './node-installed-versions.ts';
 
@@ -72,13 +71,6 @@ export function judgeSetup(stamp: Versions, installed: Versions): SetupCheck {
   if (older.length > 0) return { verdict: 'stale_after_downgrade', packages: older };
   if (newer.length > 0) return { verdict: 'stale_after_update', packages: newer };
   return { verdict: 'ok' };
-}
-
-/** Semver order, prereleases included and build metadata not. When either side is no semver, both are plain text and sort by code point. */
-export function compareVersions(a: string, b: string): -1 | 0 | 1 {
-  const [left, right] = [semverParse(a), semverParse(b)];
-  if (left !== null && right !== null) return semverCompare(left, right);
-  return Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b))) as -1 | 0 | 1;
 }
 
 /** The versions a stamp holds. STAMP_CORRUPT for everything that is none, and for nothing at all: whether it is there is the caller's question. */
