@@ -27,6 +27,9 @@ export {
 } from './processes.ts';
 export { containerUser, createArgs, relaxationsOf, type Mount, type Relaxation, type RunSpec } from './run-spec.ts';
 export type {
+  BridgeOptions,
+  ContainerEvent,
+  ContainerEventStatus,
   ContainerRow,
   ContainerState,
   ExecOptions,
@@ -37,4 +40,5 @@ export type {
   Runtime,
   WaitEnd,
 } from './runtime.ts';
+export { launch, type LaunchStep } from './launch.ts';
 export { inContainer, prepareFailedExitCode, readyLine } from './workspace/prepare-script.ts';

@@ -30,9 +30,29 @@ export type WaitEnd =
 
 export type ExecResult = { readonly exitCode: number; readonly stdout: Uint8Array; readonly stderr: Uint8Array };
 export type RemoveResult = { readonly name: string; readonly removed: boolean; readonly error: string | null };
+/** Moments in a container's life; what happens inside of one (exec, attach) is not among them. */
+export type ContainerEvent = {
+  readonly name: string;
+  readonly status: ContainerEventStatus;
+  readonly labels: Readonly<Record<string, string>>;
+};
+export const containerEventStatuses = ['create', 'init', 'start', 'died', 'stop', 'kill', 'remove', 'pause', 'unpause'] as const;
+export type ContainerEventStatus = (typeof containerEventStatuses)[number];
+
+/** A program in a container with the caller's own streams: bytes go through as they come, in both directions. */
+export type BridgeOptions = {
+  readonly input: AsyncIterable<Uint8Array>;
+  readonly write: (chunk: OutputChunk) => void | Promise<void>;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+};
+
 export type LogOptions = {
   readonly follow?: boolean;
   readonly tail?: number;
+  /** Only what was printed since. */
+  readonly since?: Date;
   readonly timestamps?: boolean;
   readonly signal?: AbortSignal;
 };
@@ -41,8 +61,12 @@ export type ExecOptions = { readonly timeoutMs?: number; readonly outputMaxBytes
 export interface Runtime {
   /** Every container with these labels, by one query; null when the query failed, which is not "none". */
   containers(labels: LabelFilter): Promise<readonly ContainerRow[] | null>;
+  /** Bytes that each container with these labels has written to its own layer, by name; null when the query failed. */
+  writtenBytes(labels: LabelFilter): Promise<ReadonlyMap<string, number> | null>;
   /** Makes the container; it does not run yet. */
   create(spec: RunSpec): Promise<void>;
+  /** Makes the container's namespaces and mounts, with nothing of the workload in them yet. */
+  init(name: string): Promise<void>;
   start(name: string): Promise<void>;
   /** Asks the container to end and ends it after the grace; returns when it is down. A paused one is resumed first. */
   stop(name: string, options: { readonly graceSeconds: number }): Promise<void>;
@@ -51,6 +75,16 @@ export interface Runtime {
   logs(name: string, options?: LogOptions): AsyncIterable<OutputChunk>;
   /** Runs a program in a running container. */
   exec(name: string, argv: readonly [string, ...string[]], options?: ExecOptions): Promise<ExecResult>;
+  /** Runs a program in a running container on the caller's streams; its exit code. */
+  bridge(name: string, argv: readonly [string, ...string[]], options: BridgeOptions): Promise<number>;
+  /** Copies a file or the contents of a directory; directories on the way must be there. */
+  copyIn(name: string, hostPath: string, target: string): Promise<void>;
+  copyOut(name: string, source: string, hostPath: string): Promise<void>;
+  /**
+   * What happens to containers with these labels, as it happens, until the signal. When the stream breaks it is taken up again; what
+   * was missed meanwhile is missed, so callers compare with `containers` now and then.
+   */
+  events(labels: LabelFilter, options: { readonly signal: AbortSignal }): AsyncIterable<ContainerEvent>;
   /** Makes, runs and removes a container, and returns what its program printed. */
   runOnce(spec: RunSpec, options?: ExecOptions): Promise<ExecResult>;
   /** Ends and removes each, whatever becomes of the others; one that is not there counts as removed. */

@@ -1,10 +1,22 @@
 /** The runtime on real podman. */
+import { setTimeout } from 'node:timers/promises';
 import type { EngineProfile } from '../engine-profile/engine-profile.ts';
 import { executorErrors } from '../errors.ts';
 import { describeEnd, type OutputChunk } from '../processes.ts';
 import { createArgs } from '../run-spec.ts';
-import type { ContainerRow, ExecOptions, ExecResult, LabelFilter, LogOptions, RemoveResult, Runtime, WaitEnd } from '../runtime.ts';
+import type {
+  ContainerEvent,
+  ContainerRow,
+  ExecOptions,
+  ExecResult,
+  LabelFilter,
+  LogOptions,
+  RemoveResult,
+  Runtime,
+  WaitEnd,
+} from '../runtime.ts';
 import { lastLines, podmanFailure, succeeded, textOf, type Podman } from './podman.ts';
+import { containerEvent, printedBytes } from './events.ts';
 import { containerRows } from './rows.ts';
 
 const queryTimeoutMs = 30_000;
@@ -13,13 +25,20 @@ const startTimeoutMs = 60_000;
 const stopMarginMs = 75_000;
 const removeTimeoutMs = 120_000;
 const execTimeoutMs = 60_000;
+/** podman walks every file of every layer. */
+const sizeTimeoutMs = 120_000;
+const copyTimeoutMs = 10 * 60_000;
+const reconnectMaxMs = 30_000;
 
 /** `engine` is asked at each launch, so that a runtime can exist before the host was probed. */
 export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runtime {
   async function containers(labels: LabelFilter): Promise<readonly ContainerRow[] | null> {
-    const filters = Object.entries(labels).map(([key, value]) => `--filter=label=${key}=${value}`);
-    const { end, stdout } = await podman.attempt(['ps', '--all', '--no-trunc', ...filters, '--format=json'], { timeoutMs: queryTimeoutMs });
-    return succeeded(end) ? containerRows(textOf(stdout)) : null;
+    const { end, stdout } = await podman.attempt(['ps', '--all', '--no-trunc', ...labelFilters(labels), '--format=json'], {
+      timeoutMs: queryTimeoutMs,
+    });
+    const rows = succeeded(end) ? containerRows(textOf(stdout)) : null;
+    // podman takes an empty value for "any", and newer ones read patterns in it.
+    return rows?.filter((row) => Object.entries(labels).every(([key, value]) => row.labels[key] === value)) ?? null;
   }
 
   async function create(spec: Parameters<Runtime['create']>[0]): Promise<void> {
@@ -40,6 +59,25 @@ export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runt
   return {
     containers,
     create,
+
+    async writtenBytes(labels) {
+      const { end, stdout } = await podman.attempt(['ps', '--all', '--size', ...labelFilters(labels), '--format={{.Names}}\t{{.Size}}'], {
+        timeoutMs: sizeTimeoutMs,
+      });
+      if (!succeeded(end)) return null;
+      const rows = textOf(stdout)
+        .split('\n')
+        .map((line) => line.split('\t'));
+      return new Map(
+        rows
+          .flatMap(([name, size]) => (name === undefined || size === undefined ? [] : [[name, printedBytes(size)] as const]))
+          .flatMap(([name, bytes]) => (bytes === null ? [] : [[name, bytes] as const])),
+      );
+    },
+
+    async init(name) {
+      await podman.run(['init', '--', name], { timeoutMs: startTimeoutMs });
+    },
 
     async start(name) {
       await podman.run(['start', '--', name], { timeoutMs: startTimeoutMs });
@@ -74,10 +112,11 @@ export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runt
         : { kind: 'failed', reason: `podman wait printed ${JSON.stringify(word.slice(0, 100))}` };
     },
 
-    async *logs(name, { follow = false, tail, timestamps = false, signal }: LogOptions = {}): AsyncGenerator<OutputChunk> {
+    async *logs(name, { follow = false, tail, since, timestamps = false, signal }: LogOptions = {}): AsyncGenerator<OutputChunk> {
       const flags = [
         ...(follow ? ['--follow'] : []),
         ...(tail === undefined ? [] : [`--tail=${tail}`]),
+        ...(since === undefined ? [] : [`--since=${since.toISOString()}`]),
         ...(timestamps ? ['--timestamps'] : []),
       ];
       const { output, ended } = podman.open(['logs', ...flags, '--', name], { timeoutMs: 0, ...(signal === undefined ? {} : { signal }) });
@@ -96,6 +135,38 @@ export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runt
 
     exec: (name, argv, options = {}) => collected(['exec', '--', name, ...argv], options),
 
+    async bridge(name, argv, { input, write, environment = {}, timeoutMs = 0, signal }) {
+      const variables = Object.entries(environment).map(([key, value]) => `--env=${key}=${value}`);
+      const args = ['exec', '--interactive', ...variables, '--', name, ...argv];
+      const { output, ended } = podman.open(args, { input, timeoutMs, ...(signal === undefined ? {} : { signal }) });
+      for await (const chunk of output) await write(chunk);
+      const end = await ended;
+      if (end.kind !== 'exited') throw podmanFailure(args, { end, stderr: new Uint8Array() });
+      return end.exitCode;
+    },
+
+    async copyIn(name, hostPath, target) {
+      await podman.run(['cp', '--', hostPath, `${name}:${target}`], { timeoutMs: copyTimeoutMs });
+    },
+
+    async copyOut(name, source, hostPath) {
+      await podman.run(['cp', '--', `${name}:${source}`, hostPath], { timeoutMs: copyTimeoutMs });
+    },
+
+    async *events(labels, { signal }) {
+      const args = ['events', '--filter=type=container', ...labelFilters(labels), '--format=json'];
+      for (let broken = 0; !signal.aborted; broken++) {
+        if (broken > 0) await setTimeout(Math.min(1000 * 2 ** (broken - 1), reconnectMaxMs), undefined, { signal }).catch(() => {});
+        if (signal.aborted) return;
+        const { output, ended } = podman.open(args, { timeoutMs: 0, signal });
+        for await (const event of eventsIn(output)) {
+          broken = 0;
+          yield event;
+        }
+        await ended;
+      }
+    },
+
     async runOnce(spec, options = {}) {
       const args = createArgs(spec, engine());
       try {
@@ -111,7 +182,7 @@ export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runt
     execCommand: (name, argv) => podman.commandLine(['exec', '--interactive', '--tty', '--', name, ...argv]),
   };
 
-  /** Exit codes from 125 to 127 can be podman's own; only its own come with its way of saying `Error:`. */
+  /** Some exit codes can be podman's own; only its own come with its way of saying so. */
   async function collected(
     args: readonly string[],
     { timeoutMs = execTimeoutMs, outputMaxBytes, signal }: ExecOptions,
@@ -123,12 +194,33 @@ export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runt
     });
     const { end, stdout, stderr } = outcome;
     if (end.kind !== 'exited') throw podmanFailure(args, outcome);
-    if (end.exitCode === 125 && /^Error: /m.test(textOf(stderr))) throw podmanFailure(args, outcome);
+    if (isPodmansOwn(end.exitCode, textOf(stderr))) throw podmanFailure(args, outcome);
     return { exitCode: end.exitCode, stdout, stderr };
   }
 }
 
+/** 125 is podman's in general; 255 is what `exec` says of a container that does not run. */
+const isPodmansOwn = (exitCode: number, stderr: string): boolean =>
+  (exitCode === 125 && /^Error: /m.test(stderr)) || (exitCode === 255 && /^Error: .*: container state improper$/m.test(stderr));
+
 function goneOrFailed(stderr: string, how: string): WaitEnd {
   if (/no such container|no container with name or id/i.test(stderr)) return { kind: 'gone' };
   return { kind: 'failed', reason: `${how}: ${lastLines(stderr, 3)}` };
+}
+
+const labelFilters = (labels: LabelFilter): readonly string[] =>
+  Object.entries(labels).map(([key, value]) => `--filter=label=${key}=${value}`);
+
+/** A line that is too long for an event is none. */
+const eventLineMaxChars = 1024 * 1024;
+
+async function* eventsIn(output: AsyncIterable<OutputChunk>): AsyncGenerator<ContainerEvent> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const { stream, bytes } of output) {
+    if (stream === 'stderr') continue;
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+    rest = (lines.pop() ?? '').slice(0, eventLineMaxChars);
+    yield* lines.flatMap((line) => containerEvent(line) ?? []);
+  }
 }

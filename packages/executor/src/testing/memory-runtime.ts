@@ -2,7 +2,7 @@
 import type { OutputChunk } from '../processes.ts';
 import { executorErrors } from '../errors.ts';
 import type { RunSpec } from '../run-spec.ts';
-import type { ContainerRow, ExecResult, Runtime, WaitEnd } from '../runtime.ts';
+import type { ContainerEvent, ContainerRow, ExecResult, Runtime, WaitEnd } from '../runtime.ts';
 
 /** What a container does once it is started. `output` is its log; without an exit code it goes on until it is stopped or `finish`ed. */
 export type Program = { readonly output?: readonly OutputChunk[]; readonly exitCode?: number };
@@ -10,11 +10,14 @@ export type Program = { readonly output?: readonly OutputChunk[]; readonly exitC
 export type MemoryRuntime = Runtime & {
   /** Ends a running container. */
   finish(name: string, exitCode: number): void;
+  /** Freezes a running container, as a person may. */
+  pause(name: string): void;
   /** While set, every query fails as it does when podman's storage is locked. */
   failing: boolean;
   /** What was asked for, in order: verb and container name. */
   readonly calls: readonly { readonly verb: string; readonly name: string }[];
   readonly specs: ReadonlyMap<string, RunSpec>;
+  readonly copies: readonly { readonly name: string; readonly hostPath: string; readonly target: string }[];
 };
 
 type Container = { row: ContainerRow; readonly spec: RunSpec; output: readonly OutputChunk[]; readonly waiters: Set<() => void> };
@@ -37,6 +40,9 @@ export function memoryRuntime({
 }: MemoryRuntimeOptions): MemoryRuntime {
   const world = new Map<string, Container>();
   const calls: { verb: string; name: string }[] = [];
+  const copies: { name: string; hostPath: string; target: string }[] = [];
+  const happened: ContainerEvent[] = [];
+  const listeners = new Set<() => void>();
   let serial = 0;
 
   const failed = (verb: string, stderr: string) => executorErrors.PODMAN_FAILED({ verb, how: 'ended with 125', stderr });
@@ -46,20 +52,31 @@ export function memoryRuntime({
     if (container === undefined) throw failed(verb, `Error: no such container ${name}`);
     return container;
   };
+  const happen = (container: Container, status: ContainerEvent['status']) => {
+    happened.push({ name: container.row.name, status, labels: container.row.labels });
+    for (const wake of listeners) wake();
+    listeners.clear();
+  };
   const end = (container: Container, exitCode: number) => {
     container.row = { ...container.row, state: 'exited', exitCode, finishedAt: now() };
     for (const wake of container.waiters) wake();
     container.waiters.clear();
+    happen(container, 'died');
   };
   const change = (container: Container) => new Promise<void>((resolve) => container.waiters.add(resolve));
 
   const runtime: MemoryRuntime = {
     failing: false,
     calls,
+    copies,
     get specs() {
       return new Map([...world].map(([name, { spec }]) => [name, spec]));
     },
     finish: (name, exitCode) => end(found('finish', name), exitCode),
+    pause(name) {
+      const container = found('pause', name);
+      container.row = { ...container.row, state: 'paused' };
+    },
 
     async containers(labels) {
       note('ps', '');
@@ -85,9 +102,21 @@ export function memoryRuntime({
       world.set(spec.name, { row, spec, output: [], waiters: new Set() });
     },
 
+    async writtenBytes(labels) {
+      const rows = await runtime.containers(labels);
+      return rows === null ? null : new Map(rows.map(({ name }) => [name, 0]));
+    },
+
+    async init(name) {
+      note('init', name);
+      const container = found('init', name);
+      container.row = { ...container.row, state: 'initialized' };
+    },
+
     async start(name) {
       note('start', name);
       const container = found('start', name);
+      happen(container, 'start');
       const { output = [], exitCode } = program(container.spec);
       container.output = output;
       container.row = { ...container.row, state: 'running', startedAt: now(), exitCode: null, finishedAt: null };
@@ -115,9 +144,12 @@ export function memoryRuntime({
       return Promise.race([stopped(), ...others]);
     },
 
-    async *logs(name, { follow = false, signal } = {}) {
+    async *logs(name, { follow = false, tail, timestamps = false, signal } = {}) {
       const container = found('logs', name);
-      yield* container.output;
+      const lines = container.output.flatMap(linesOf);
+      const stamp = timestamps ? new TextEncoder().encode(`${(container.row.startedAt ?? now()).toISOString()} `) : nothing;
+      for (const { stream, bytes } of tail === undefined ? lines : lines.slice(Math.max(0, lines.length - tail)))
+        yield { stream, bytes: new Uint8Array([...stamp, ...bytes]) };
       while (follow && container.row.exitCode === null && signal?.aborted !== true) {
         await Promise.race([change(container), ...(signal === undefined ? [] : [aborted(signal)])]);
       }
@@ -128,6 +160,38 @@ export function memoryRuntime({
       const container = found('exec', name);
       if (container.row.state !== 'running') throw failed('exec', 'Error: can only create exec sessions on running containers');
       return execute(container.spec, argv);
+    },
+
+    async bridge(name, argv, { input, write }) {
+      note('exec', name);
+      const container = found('exec', name);
+      for await (const bytes of input) await write({ stream: 'stdout', bytes });
+      return execute(container.spec, argv).exitCode;
+    },
+
+    async copyIn(name, hostPath, target) {
+      note('cp', name);
+      found('cp', name);
+      copies.push({ name, hostPath, target });
+    },
+
+    async copyOut(name, source, hostPath) {
+      note('cp', name);
+      found('cp', name);
+      copies.push({ name, hostPath, target: source });
+    },
+
+    async *events(labels, { signal }) {
+      const wanted = Object.entries(labels);
+      for (let next = happened.length; !signal.aborted;) {
+        const event = happened[next];
+        if (event === undefined) {
+          await Promise.race([new Promise<void>((resolve) => listeners.add(resolve)), aborted(signal)]);
+          continue;
+        }
+        next += 1;
+        if (wanted.every(([key, value]) => event.labels[key] === value)) yield event;
+      }
     },
 
     async runOnce(spec) {
@@ -148,6 +212,18 @@ export function memoryRuntime({
     execCommand: (name, argv) => ['podman', 'exec', '--interactive', '--tty', '--', name, ...argv],
   };
   return runtime;
+}
+
+/** Each line with its newline, as the engine keeps them. */
+function linesOf({ stream, bytes }: OutputChunk): readonly OutputChunk[] {
+  const lines: OutputChunk[] = [];
+  for (let begin = 0; begin < bytes.length;) {
+    const newline = bytes.indexOf(0x0a, begin);
+    const end = newline === -1 ? bytes.length : newline + 1;
+    lines.push({ stream, bytes: bytes.subarray(begin, end) });
+    begin = end;
+  }
+  return lines;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
