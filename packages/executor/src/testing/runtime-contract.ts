@@ -1,0 +1,396 @@
+/**
+ * What every runtime keeps to, clause by clause: real podman and the one in memory are held to the same words. A clause
+ * throws an `AssertionError` where it is broken; whoever runs them brings containers that can run the contract's programs.
+ */
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import type { OutputChunk } from '../processes.ts';
+import type { RunSpec } from '../run-spec.ts';
+import type { ContainerRow, ExecResult, LabelFilter, Runtime } from '../runtime.ts';
+
+/** The same program twice: a script for `/bin/sh -c`, and what becomes of it. Without an exit code it runs until it is stopped. */
+export type ContractProgram = {
+  readonly script: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | null;
+};
+
+const speaks = {
+  script: 'echo one; echo two; echo aside >&2; echo three; exit 7',
+  stdout: 'one\ntwo\nthree\n',
+  stderr: 'aside\n',
+  exitCode: 7,
+} as const satisfies ContractProgram;
+const ends124 = { script: 'exit 124', stdout: '', stderr: '', exitCode: 124 } as const satisfies ContractProgram;
+const ends125 = { script: 'echo sorry >&2; exit 125', stdout: '', stderr: 'sorry\n', exitCode: 125 } as const satisfies ContractProgram;
+const counts = {
+  script: 'echo 1; echo 2; echo 3; echo 4',
+  stdout: '1\n2\n3\n4\n',
+  stderr: '',
+  exitCode: 0,
+} as const satisfies ContractProgram;
+const goesOn = { script: 'echo begun; sleep 600', stdout: 'begun\n', stderr: '', exitCode: null } as const satisfies ContractProgram;
+const heedsNothing = {
+  script: 'trap "" TERM; echo deaf; while :; do sleep 1; done',
+  stdout: 'deaf\n',
+  stderr: '',
+  exitCode: null,
+} as const satisfies ContractProgram;
+
+export const contractPrograms: readonly ContractProgram[] = [speaks, ends124, ends125, counts, goesOn, heedsNothing];
+
+export type ContractWorld = {
+  readonly runtime: Runtime;
+  /** A runtime whose engine answers no question. */
+  readonly failing: Runtime;
+  /** A container of a name that no other has, with the labels of this world and these. */
+  readonly spec: (program: ContractProgram, labels?: LabelFilter) => RunSpec;
+  /** The labels that every description of this world has. */
+  readonly labels: LabelFilter;
+  /** Freezes a running container; no one but a person does so. */
+  readonly pause: (name: string) => Promise<void>;
+};
+
+export type ContractClause = { readonly clause: string; readonly holds: (world: ContractWorld) => Promise<void> };
+
+export const runtimeContract: readonly ContractClause[] = [
+  {
+    clause: 'a container that was made and not started has no times and no exit code',
+    async holds(world) {
+      const spec = world.spec(speaks);
+      await world.runtime.create(spec);
+      const { state, startedAt, finishedAt, exitCode } = await rowOf(world, spec.name);
+      deepEqual({ state, startedAt, finishedAt, exitCode }, { state: 'created', startedAt: null, finishedAt: null, exitCode: null });
+    },
+  },
+  {
+    clause: 'waiting for a container that was never started says so at once',
+    async holds(world) {
+      const spec = world.spec(speaks);
+      await world.runtime.create(spec);
+      deepEqual(await world.runtime.wait(spec.name), { kind: 'never_started' });
+    },
+  },
+  {
+    clause: 'stopping a container that was never started leaves it as it is',
+    async holds(world) {
+      const spec = world.spec(goesOn);
+      await world.runtime.create(spec);
+      await world.runtime.stop(spec.name, { graceSeconds: 1 });
+      equal((await rowOf(world, spec.name)).state, 'created');
+    },
+  },
+  {
+    clause: 'a container runs, ends, and keeps its exit code and its times',
+    async holds(world) {
+      const { name } = await started(world, speaks);
+      deepEqual(await world.runtime.wait(name), { kind: 'exited', exitCode: 7 });
+      const { state, exitCode, startedAt, finishedAt } = await rowOf(world, name);
+      deepEqual({ state, exitCode }, { state: 'exited', exitCode: 7 });
+      ok(startedAt !== null && finishedAt !== null && startedAt <= finishedAt);
+    },
+  },
+  {
+    clause: 'a running container has a start and neither an end nor an exit code',
+    async holds(world) {
+      const { name } = await started(world, goesOn);
+      const { state, startedAt, finishedAt, exitCode } = await rowOf(world, name);
+      deepEqual({ state, finishedAt, exitCode }, { state: 'running', finishedAt: null, exitCode: null });
+      ok(startedAt !== null);
+    },
+  },
+  {
+    clause: 'a container keeps the labels it was made with',
+    async holds(world) {
+      const spec = world.spec(speaks, { 'ai.terok.task': 'k3v8h' });
+      await world.runtime.create(spec);
+      const { labels } = await rowOf(world, spec.name);
+      for (const [name, value] of Object.entries(spec.labels)) equal(labels[name], value);
+    },
+  },
+  {
+    clause: 'a container that ended with 124 has ended, and one that is waited for too long has timed out',
+    async holds(world) {
+      const ended = await started(world, ends124);
+      deepEqual(await world.runtime.wait(ended.name, { timeoutMs: 60_000 }), { kind: 'exited', exitCode: 124 });
+      const running = await started(world, goesOn);
+      deepEqual(await world.runtime.wait(running.name, { timeoutMs: 300 }), { kind: 'timed_out' });
+      equal((await rowOf(world, running.name)).state, 'running');
+    },
+  },
+  {
+    clause: 'waiting can be given up, and the container goes on',
+    async holds(world) {
+      const { name } = await started(world, goesOn);
+      deepEqual(await world.runtime.wait(name, { signal: AbortSignal.timeout(100) }), { kind: 'aborted' });
+      equal((await rowOf(world, name)).state, 'running');
+    },
+  },
+  {
+    clause: 'many may wait for the same end',
+    async holds(world) {
+      const { name } = await started(world, goesOn);
+      const waits = [world.runtime.wait(name), world.runtime.wait(name)];
+      await world.runtime.stop(name, { graceSeconds: 10 });
+      const [first, second] = await Promise.all(waits);
+      equal(first?.kind, 'exited');
+      deepEqual(first, second);
+    },
+  },
+  {
+    clause: 'what is not there is gone to who waits, removed to who removes, and an error to all others',
+    async holds({ runtime }) {
+      deepEqual(await runtime.wait('no-such-container'), { kind: 'gone' });
+      deepEqual(await runtime.remove(['no-such-container']), [{ name: 'no-such-container', removed: true, error: null }]);
+      const failure = { code: 'PODMAN_FAILED' };
+      await rejects(runtime.start('no-such-container'), failure);
+      await rejects(runtime.stop('no-such-container', { graceSeconds: 1 }), failure);
+      await rejects(runtime.exec('no-such-container', ['/bin/true']), failure);
+      await rejects(collected(runtime.logs('no-such-container')), failure);
+    },
+  },
+  {
+    clause: 'a name is given once, and who has it keeps it',
+    async holds(world) {
+      const spec = world.spec(goesOn);
+      await world.runtime.create(spec);
+      const { id } = await rowOf(world, spec.name);
+      await rejects(world.runtime.create(spec), { code: 'CONTAINER_NAME_TAKEN' });
+      equal((await rowOf(world, spec.name)).id, id);
+    },
+  },
+  {
+    clause: 'the log has both streams, apart, byte for byte',
+    async holds(world) {
+      const { name } = await started(world, speaks);
+      await world.runtime.wait(name);
+      deepEqual(await collected(world.runtime.logs(name)), { stdout: speaks.stdout, stderr: speaks.stderr });
+    },
+  },
+  {
+    clause: 'the log of a running container is what it has said so far',
+    async holds(world) {
+      const { name } = await started(world, goesOn);
+      await spoken(world, name, goesOn.stdout);
+      deepEqual(await collected(world.runtime.logs(name)), { stdout: goesOn.stdout, stderr: '' });
+    },
+  },
+  {
+    clause: 'of a long log only the last lines come when that is asked for',
+    async holds(world) {
+      const { name } = await started(world, counts);
+      await world.runtime.wait(name);
+      for (const [tail, stdout] of [
+        [2, '3\n4\n'],
+        [9, '1\n2\n3\n4\n'],
+        [0, ''],
+      ] as const)
+        deepEqual(await collected(world.runtime.logs(name, { tail })), { stdout, stderr: '' });
+    },
+  },
+  {
+    clause: 'each line of the log says when it was, when that is asked for',
+    async holds(world) {
+      const { name } = await started(world, counts);
+      await world.runtime.wait(name);
+      const { stdout } = await collected(world.runtime.logs(name, { timestamps: true }));
+      match(stdout, /^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) \d\n){4}$/);
+    },
+  },
+  {
+    clause: 'a log that is followed ends with its container',
+    async holds(world) {
+      const { name } = await started(world, goesOn);
+      const following = collected(world.runtime.logs(name, { follow: true }));
+      await spoken(world, name, goesOn.stdout);
+      await world.runtime.stop(name, { graceSeconds: 10 });
+      deepEqual(await following, { stdout: goesOn.stdout, stderr: '' });
+    },
+  },
+  {
+    clause: 'a log that is followed ends when it is told to, and the container goes on',
+    async holds(world) {
+      const { name } = await started(world, goesOn);
+      await spoken(world, name, goesOn.stdout);
+      const signal = AbortSignal.timeout(1000);
+      deepEqual(await collected(world.runtime.logs(name, { follow: true, signal })), { stdout: goesOn.stdout, stderr: '' });
+      equal((await rowOf(world, name)).state, 'running');
+    },
+  },
+  {
+    clause: 'a program in a running container gives its code and both streams',
+    async holds(world) {
+      const { name } = await started(world, goesOn);
+      deepEqual(textOf(await world.runtime.exec(name, ['/bin/sh', '-c', speaks.script])), result(speaks));
+      deepEqual(textOf(await world.runtime.exec(name, ['/bin/sh', '-c', ends125.script])), result(ends125));
+    },
+  },
+  {
+    clause: 'no program runs in a container that does not',
+    async holds(world) {
+      const spec = world.spec(speaks);
+      await world.runtime.create(spec);
+      await rejects(world.runtime.exec(spec.name, ['/bin/sh', '-c', speaks.script]), { code: 'PODMAN_FAILED' });
+    },
+  },
+  {
+    clause: 'a container for one program gives its code and both streams, and is gone',
+    async holds(world) {
+      for (const program of [speaks, ends124, ends125]) {
+        const spec = world.spec(program);
+        deepEqual(textOf(await world.runtime.runOnce(spec)), result(program));
+        equal(await foundRow(world, spec.name), undefined);
+      }
+    },
+  },
+  {
+    clause: 'a running container stops when it is asked, long before its grace is over',
+    async holds(world) {
+      const { name } = await started(world, goesOn);
+      await world.runtime.stop(name, { graceSeconds: 600 });
+      const { state, exitCode, finishedAt } = await rowOf(world, name);
+      deepEqual({ state, exitCode }, { state: 'exited', exitCode: 143 });
+      ok(finishedAt !== null);
+    },
+  },
+  {
+    clause: 'a container that heeds no request is down when its grace is over',
+    async holds(world) {
+      const { name } = await started(world, heedsNothing);
+      await spoken(world, name, heedsNothing.stdout);
+      await world.runtime.stop(name, { graceSeconds: 1 });
+      equal((await rowOf(world, name)).state, 'exited');
+    },
+  },
+  {
+    clause: 'a paused container is seen to be paused, and stops like any other',
+    async holds(world) {
+      const { name } = await started(world, goesOn);
+      await world.pause(name);
+      const paused = await rowOf(world, name);
+      deepEqual({ state: paused.state, exitCode: paused.exitCode }, { state: 'paused', exitCode: null });
+      await world.runtime.stop(name, { graceSeconds: 10 });
+      equal((await rowOf(world, name)).state, 'exited');
+    },
+  },
+  {
+    clause: 'stopping what has ended changes nothing',
+    async holds(world) {
+      const { name } = await started(world, speaks);
+      await world.runtime.wait(name);
+      await world.runtime.stop(name, { graceSeconds: 1 });
+      equal((await rowOf(world, name)).exitCode, 7);
+    },
+  },
+  {
+    clause: 'a container that has ended can be started again, and its first end is forgotten',
+    async holds(world) {
+      const { name } = await started(world, goesOn);
+      await world.runtime.stop(name, { graceSeconds: 10 });
+      await world.runtime.start(name);
+      const { state, exitCode, finishedAt } = await rowOf(world, name);
+      deepEqual({ state, exitCode, finishedAt }, { state: 'running', exitCode: null, finishedAt: null });
+    },
+  },
+  {
+    clause: 'removing takes a container whatever its state, and each on its own',
+    async holds(world) {
+      const made = world.spec(goesOn);
+      await world.runtime.create(made);
+      const running = await started(world, heedsNothing);
+      const paused = await started(world, goesOn);
+      await world.pause(paused.name);
+      const ended = await started(world, speaks);
+      await world.runtime.wait(ended.name);
+
+      const names = [made.name, 'no-such-container', running.name, paused.name, ended.name];
+      deepEqual(
+        await world.runtime.remove(names),
+        names.map((name) => ({ name, removed: true, error: null })),
+      );
+      deepEqual(await world.runtime.containers(world.labels), []);
+      deepEqual(await world.runtime.wait(running.name), { kind: 'gone' });
+    },
+  },
+  {
+    clause: 'removing nothing is fine',
+    async holds({ runtime }) {
+      deepEqual(await runtime.remove([]), []);
+    },
+  },
+  {
+    clause: 'only containers with all of the labels are seen',
+    async holds(world) {
+      const one = world.spec(speaks, { 'ai.terok.task': 'one' });
+      const two = world.spec(speaks, { 'ai.terok.task': 'two', 'ai.terok.mode': 'run' });
+      await world.runtime.create(one);
+      await world.runtime.create(two);
+      const seen = async (labels: LabelFilter) =>
+        (await world.runtime.containers({ ...world.labels, ...labels }))?.map((row) => row.name).toSorted();
+      deepEqual(await seen({}), [one.name, two.name].toSorted());
+      deepEqual(await seen({ 'ai.terok.task': 'one' }), [one.name]);
+      deepEqual(await seen({ 'ai.terok.task': 'two', 'ai.terok.mode': 'run' }), [two.name]);
+      deepEqual(await seen({ 'ai.terok.task': 'one', 'ai.terok.mode': 'run' }), []);
+      deepEqual(await seen({ 'ai.terok.task': 'on' }), []);
+      deepEqual(await seen({ 'ai.terok.task': '' }), []);
+    },
+  },
+  {
+    clause: 'a query that fails is not an answer of none',
+    async holds(world) {
+      equal(await world.failing.containers(world.labels), null);
+      deepEqual(await world.runtime.containers(world.labels), []);
+    },
+  },
+  {
+    clause: 'the words for a person’s terminal end with the program and its arguments, as they are',
+    async holds({ runtime }) {
+      const words = runtime.execCommand('demo-run-k3v8h', ['/bin/sh', '-c', '--privileged']);
+      deepEqual(words.slice(words.indexOf('--')), ['--', 'demo-run-k3v8h', '/bin/sh', '-c', '--privileged']);
+      ok(words.indexOf('--') > words.indexOf('exec'));
+    },
+  },
+];
+
+async function started(world: ContractWorld, program: ContractProgram): Promise<RunSpec> {
+  const spec = world.spec(program);
+  await world.runtime.create(spec);
+  await world.runtime.start(spec.name);
+  return spec;
+}
+
+async function foundRow({ runtime, labels }: ContractWorld, name: string): Promise<ContainerRow | undefined> {
+  const rows = await runtime.containers(labels);
+  ok(rows !== null, 'the query failed');
+  return rows.find((row) => row.name === name);
+}
+
+async function rowOf(world: ContractWorld, name: string): Promise<ContainerRow> {
+  const row = await foundRow(world, name);
+  ok(row !== undefined, `${name} is not there`);
+  return row;
+}
+
+/** Waits until the log begins with the text. */
+async function spoken({ runtime }: ContractWorld, name: string, text: string): Promise<void> {
+  const done = new AbortController();
+  let said = '';
+  for await (const { stream, bytes } of runtime.logs(name, { follow: true, signal: done.signal })) {
+    if (stream === 'stdout') said += new TextDecoder().decode(bytes);
+    if (said.startsWith(text)) done.abort();
+  }
+}
+
+async function collected(output: AsyncIterable<OutputChunk>): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const parts = { stdout: new Array<Uint8Array>(), stderr: new Array<Uint8Array>() };
+  for await (const { stream, bytes } of output) parts[stream].push(bytes);
+  return { stdout: Buffer.concat(parts.stdout).toString(), stderr: Buffer.concat(parts.stderr).toString() };
+}
+
+const textOf = ({ exitCode, stdout, stderr }: ExecResult) => ({
+  exitCode,
+  stdout: new TextDecoder().decode(stdout),
+  stderr: new TextDecoder().decode(stderr),
+});
+
+const result = ({ exitCode, stdout, stderr }: ContractProgram) => ({ exitCode, stdout, stderr });
