@@ -138,6 +138,27 @@ test('a task is made, listed and found by the start of its ID', async () => {
   `);
 });
 
+test('a status that no task has is refused, and any spelling of one that some have is taken', async () => {
+  const host = await memoryHost({ disk: projectDisk });
+  await startedTask(host, 'first');
+  expect(await session('task list demo --status runing', host)).toMatchInlineSnapshot(`
+    "$ terok task list demo --status runing
+    --- stderr
+    error: No task ever has the status \`runing\`.
+    hint: Did you mean \`running\`?
+    => 2
+    "
+  `);
+  expect(await session("task list demo --status 'timed out'", host)).toMatchInlineSnapshot(`
+    "$ terok task list demo --status 'timed out'
+    --- stderr
+    No task matches.
+    => 0
+    "
+  `);
+  expect(await session('task list demo --status running', host)).toContain('first  running');
+});
+
 test('text from outside cannot command the terminal', async () => {
   const hostile = 'repository: "/r\\e]0;owned\\a\\e[31m"\n';
   const host = await memoryHost({ disk: { '/config/projects/demo/project.yml': hostile } });

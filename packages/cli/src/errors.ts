@@ -96,6 +96,11 @@ export const cliErrors = defineErrors({
     hint: 'Mend this, then run `terok setup` again; `terok doctor` shows everything it looks at.',
     exitCode: exitStatus.manualStep,
   },
+  STATUS_UNKNOWN: {
+    message: (p: { status: string; nearest: string | null; known: readonly string[] }) => `No task ever has the status \`${p.status}\`.`,
+    hint: (p) => (p.nearest === null ? `There are: ${p.known.join(', ')}.` : `Did you mean \`${p.nearest}\`?`),
+    exitCode: exitStatus.usage,
+  },
   OUTPUT_FAILED: {
     message: (p: { reason: string }) => `The output could not be written: ${p.reason}.`,
     hint: 'Check where it goes, and whether there is room.',

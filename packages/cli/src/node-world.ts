@@ -57,15 +57,18 @@ export function outputTo(stream: NodeOutput): OutputStream {
 
 const isReaderGone = (error: Error) => 'code' in error && (error.code === 'EPIPE' || error.code === 'EIO');
 
-function inputFrom(stream: Readable & { readonly isTTY?: boolean }): InputStream {
+function inputFrom(stream: Readable & { readonly isTTY?: boolean; unref?: () => unknown }): InputStream {
   return {
     isTerminal: stream.isTTY === true,
     chunks: () => stream,
     async line() {
       const { createInterface } = await import('node:readline');
       const lines = createInterface({ input: stream });
-      for await (const line of lines) return line;
-      return null;
+      const line = await new Promise<string | null>((resolve) => lines.once('line', resolve).once('close', () => resolve(null)));
+      lines.close();
+      // A terminal that is still read would keep the process from ending.
+      stream.unref?.();
+      return line;
     },
   };
 }

@@ -141,7 +141,7 @@ export const commandTable = {
           brief: 'List the tasks of a project',
           flags: {
             status: { ...textFlag, optional: true, placeholder: 'STATUS', brief: 'Only tasks with this status' },
-            mode: { ...textFlag, optional: true, placeholder: 'MODE', brief: 'Only tasks of this mode' },
+            mode: { kind: 'enum', values: ['cli', 'run', 'web', 'toad'], optional: true, brief: 'Only tasks of this mode' },
             agent: { ...textFlag, optional: true, placeholder: 'AGENT', brief: 'Only tasks of this agent' },
             json: jsonFlag,
           },

@@ -1,13 +1,19 @@
-import { parseInstant, printable } from '@terok/sandbox';
-import { taskList, type TaskMeta } from '@terok/orchestration';
+import { nearestName, parseInstant, printable } from '@terok/sandbox';
+import { taskList, taskStatuses, type EffectiveStatus, type TaskMeta } from '@terok/orchestration';
+import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import { taskListJson } from '../json/task-json.ts';
 import { formatAgo } from '../output/duration.ts';
-import { statusCell } from '../output/status-cell.ts';
+import { statusCell, statusWord } from '../output/status-cell.ts';
 import type { Cell, Column } from '../output/table.ts';
 import { withNearestProject } from '../nearest.ts';
 
-export type TaskListFlags = { readonly status?: string; readonly mode?: string; readonly agent?: string; readonly json?: boolean };
+export type TaskListFlags = {
+  readonly status?: string;
+  readonly mode?: 'cli' | 'run' | 'web' | 'toad';
+  readonly agent?: string;
+  readonly json?: boolean;
+};
 
 const columns: readonly Column[] = [
   { heading: 'TASK' },
@@ -18,14 +24,28 @@ const columns: readonly Column[] = [
   { heading: 'CREATED' },
 ];
 
-export async function runTaskList({ engine, out, note }: Invocation, { json, ...filter }: TaskListFlags, projectId: string): Promise<void> {
+export async function runTaskList(
+  { engine, out, note }: Invocation,
+  { json, status, ...others }: TaskListFlags,
+  projectId: string,
+): Promise<void> {
+  const filter = { ...others, ...(status === undefined ? {} : { status: knownStatus(status) }) };
   const ctx = await engine();
   const tasks = await withNearestProject(ctx, projectId, () => taskList(ctx, projectId, filter));
   if (json) return out.json(taskListJson(projectId, tasks));
+  if (tasks.length === 0 && Object.values(filter).some((value) => value !== undefined)) return note.say('No task matches.');
   if (tasks.length === 0) return note.hint(`No tasks to show; start one with \`terok task run ${projectId} --prompt TEXT\`.`);
 
   const now = ctx.clock.now();
   await out.table({ columns, rows: tasks.map((task) => taskRow(task, now)) });
+}
+
+/** As `--json` or the table writes it. */
+function knownStatus(typed: string): EffectiveStatus {
+  const status = taskStatuses.find((known) => statusWord(known) === statusWord(typed));
+  if (status === undefined)
+    throw cliErrors.STATUS_UNKNOWN({ status: printable(typed), nearest: nearestName(typed, taskStatuses), known: taskStatuses });
+  return status;
 }
 
 function taskRow(task: TaskMeta, now: Date): readonly Cell[] {

@@ -23,4 +23,5 @@ const styles: Readonly<Record<EffectiveStatus, Style>> = {
 export const statusCell = (status: EffectiveStatus): Cell => ({ text: statusWord(status), style: styles[status] });
 export const statusText = (status: EffectiveStatus, paint: Paint): string => paint(styles[status], statusWord(status));
 
-const statusWord = (status: EffectiveStatus) => status.replaceAll('_', ' ');
+/** As people read it. */
+export const statusWord = (status: string): string => status.replaceAll('_', ' ');
