@@ -4,6 +4,7 @@ import {
   agentNamed,
   ensureAgentImage,
   inContainer,
+  launch,
   relaxationsOf,
   taskLabels,
   withUsableEngine,
@@ -68,7 +69,7 @@ export async function taskRun(given: TaskContext, projectId: string, options: Ru
   signal?.throwIfAborted();
 
   const taskId = options.taskId ?? (await createTask(ctx, project, options.name === undefined ? {} : { name: options.name }));
-  const launch = {
+  const order = {
     ctx,
     project,
     agent,
@@ -81,7 +82,7 @@ export async function taskRun(given: TaskContext, projectId: string, options: Ru
   };
   try {
     onProgress({ kind: 'stage', stage: 'launch', text: `starting task ${taskId}` });
-    return await launchContainer(launch);
+    return await launchContainer(order);
   } catch (error) {
     if (options.taskId === undefined) await forgetTask(ctx, projectId, taskId);
     else await updateTask(ctx, projectId, taskId, { mode: null, launching_at: null, launch_id: null });
@@ -89,7 +90,7 @@ export async function taskRun(given: TaskContext, projectId: string, options: Ru
   }
 }
 
-type Launch = {
+type Order = {
   readonly ctx: TaskContext;
   readonly project: ProjectConfig;
   readonly agent: Agent;
@@ -101,55 +102,49 @@ type Launch = {
   readonly timeLimitSeconds: number | null;
 };
 
-async function launchContainer(launch: Launch): Promise<LaunchedTask> {
-  const { ctx, project, taskId, engine, prompt } = launch;
+async function launchContainer(order: Order): Promise<LaunchedTask> {
+  const { ctx, project, taskId, engine, prompt } = order;
   const directory = taskDirectory(ctx, project.id, taskId);
   await giveToContainer(ctx.files, directory, engine);
   await ctx.files.replace(directory.prompt, prompt, { mode: 0o644 });
 
   const launchId = randomUUID();
-  const spec = runSpec(launch, directory, launchId);
+  const spec = runSpec(order, directory, launchId);
   await updateTask(ctx, project.id, taskId, {
     mode: 'run',
     launch_id: launchId,
     launching_at: formatInstant(ctx.clock.now()),
-    agent: launch.agent.name,
-    image: launch.image,
-    branch: launch.start.branch,
-    base_commit: launch.start.commit,
-    time_limit_s: launch.timeLimitSeconds,
+    agent: order.agent.name,
+    image: order.image,
+    branch: order.start.branch,
+    base_commit: order.start.commit,
+    time_limit_s: order.timeLimitSeconds,
     relaxations: [...relaxationsOf(spec, engine)],
     prompt_sha256: createHash('sha256').update(prompt).digest('hex'),
     unrestricted: true,
   });
 
-  const name = await createContainer(ctx, spec, (other) => updateTask(ctx, project.id, taskId, { container_name: other }));
-  try {
-    await ctx.runtime.start(name);
-  } catch (error) {
-    await ctx.runtime.remove([name]);
-    throw error;
-  }
+  const name = await launchUnderFreeName(ctx, spec, (other) => updateTask(ctx, project.id, taskId, { container_name: other }));
   await updateTask(ctx, project.id, taskId, { launching_at: null, started_at: formatInstant(ctx.clock.now()) });
   return { taskId, containerName: name };
 }
 
 /** Returns the name it got: the usual one, or that with this installation's mark when somebody else has it. */
-async function createContainer(ctx: TaskContext, spec: RunSpec, announce: (name: string) => Promise<unknown>): Promise<string> {
+async function launchUnderFreeName(ctx: TaskContext, spec: RunSpec, announce: (name: string) => Promise<unknown>): Promise<string> {
   try {
-    await ctx.runtime.create(spec);
+    await launch(ctx.runtime, spec);
     return spec.name;
   } catch (error) {
     if (!(error instanceof TerokError) || error.code !== 'CONTAINER_NAME_TAKEN') throw error;
     const name = `${spec.name}-${ctx.installationId.slice(0, 4)}`;
     await announce(name);
-    await ctx.runtime.create({ ...spec, name });
+    await launch(ctx.runtime, { ...spec, name });
     return name;
   }
 }
 
 function runSpec(
-  { ctx, project, agent, taskId, image, start, timeLimitSeconds }: Launch,
+  { ctx, project, agent, taskId, image, start, timeLimitSeconds }: Order,
   directory: TaskDirectory,
   launchId: string,
 ): RunSpec {
