@@ -6,19 +6,23 @@ const optionalText = (description: string) => z.prefault(z.nullable(z.string().c
 
 const sizePattern = /^(?:\d+(?:\.\d+)? ?(?:[kmgtp]i?)?b?)$/i;
 const cpusPattern = /^\d+(?:\.\d+)?$/;
+type Amount = { readonly pattern: RegExp; readonly message: string; readonly description: string };
 /** YAML reads `1024` and `2.5` as numbers; an empty text counts as not given. */
-const numeric = (pattern: RegExp, message: string, fallback: string, description: string) =>
-  z.prefault(
+const amount = ({ pattern, message, description }: Amount, whenEmpty: string) =>
+  z.pipe(
+    z.union([z.string(), z.number()], { error: message }).check(about(description)),
     z.pipe(
-      z.union([z.string(), z.number()], { error: message }).check(about(description)),
-      z.pipe(
-        z.transform((value: string | number) => (value === '' ? fallback : String(value))),
-        z.string().check(z.regex(pattern, message)),
-      ),
+      z.transform((value: string | number) => (value === '' ? whenEmpty : String(value))),
+      z.string().check(z.regex(pattern, message)),
     ),
-    fallback,
   );
-const size = (fallback: string, description: string) => numeric(sizePattern, 'Not a size such as `512m` or `4g`', fallback, description);
+const sizeOf = (description: string): Amount => ({ pattern: sizePattern, message: 'Not a size such as `512m` or `4g`', description });
+const cpusOf = (description: string): Amount => ({
+  pattern: cpusPattern,
+  message: 'Not a number of CPUs such as `2` or `0.5`',
+  description,
+});
+const size = (fallback: string, description: string) => z.prefault(amount(sizeOf(description), fallback), fallback);
 const seconds = (fallback: number, description: string) =>
   z.prefault(z.int().check(z.nonnegative(), z.maximum(10_000_000), about(`${description} In seconds.`)), fallback);
 
@@ -63,7 +67,7 @@ const image = z.strictObject({
 
 const limits = z.strictObject({
   memory: size('4g', 'Most memory of one container.'),
-  cpus: numeric(cpusPattern, 'Not a number of CPUs such as `2` or `0.5`', '2', 'Most CPUs of one container.'),
+  cpus: z.prefault(amount(cpusOf('Most CPUs of one container.'), '2'), '2'),
   pids: z.prefault(z.int().check(z.positive(), about('Most processes of one container.')), 4096),
   disk_free_min: size('1g', 'A task is stopped when its file system has less room than this.'),
   log_max: size('64m', 'Most log kept of one task.'),
@@ -109,17 +113,7 @@ const archive = z.strictObject({
     z.nullable(z.int().check(z.positive(), about('Archives older than this many days are deleted; null keeps all.'))),
     null,
   ),
-  max_size: z.prefault(
-    z.nullable(
-      z
-        .string()
-        .check(
-          z.regex(sizePattern, 'Not a size such as `512m` or `4g`'),
-          about('The oldest archives are deleted beyond this size; null keeps all.'),
-        ),
-    ),
-    null,
-  ),
+  max_size: z.prefault(z.nullable(amount(sizeOf('The oldest archives are deleted beyond this size; null keeps all.'), '')), null),
 });
 
 const orphans = z.strictObject({

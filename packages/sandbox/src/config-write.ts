@@ -30,7 +30,7 @@ export async function updateConfigSection(
 }
 
 /** Pure: the file's text with the changes in it. */
-export function changedText(
+function changedText(
   text: string,
   file: string,
   { section, changes }: { readonly section: SectionName; readonly changes: SectionChanges },

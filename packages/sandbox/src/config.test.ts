@@ -161,6 +161,10 @@ describe('amounts', () => {
     expect([config.limits, problems.length]).toEqual([defaults.limits, 1]);
   });
 
+  test.each(['10g', '1024'])('of archives: %s', async (text) => {
+    expect((await load({ [user]: `archive: {max_size: ${text}}\n` })).config.archive.max_size).toBe(text);
+  });
+
   test('an empty text counts as not given', async () => {
     expect(await memory('""')).toBe('4g');
   });

@@ -10,7 +10,7 @@ export async function readText(files: Files, path: string, options: ReadOptions)
   return bytes === null ? null : decodeUtf8(bytes, path);
 }
 
-export function decodeUtf8(bytes: Uint8Array, path: string): string {
+function decodeUtf8(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { setTimeout } from 'node:timers/promises';
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test as base } from 'vitest';
 import { firstLine, runFixture, startFixture } from './fixtures/node-child.test.fixture.ts';
@@ -118,6 +119,16 @@ base('the name of a temporary file says who writes it', () => {
 });
 
 describe('a person who may not', () => {
+  test('sweep what another left is not kept from writing', async ({ root }) => {
+    const theirs = temporaryPath(join(root, 'file'), { ...ownIdentity(), start: '1' }, 'aaaa');
+    await writeFile(theirs, '');
+    await chmod(root, 0o1777);
+    expect(await runFixture('node-write-once', [join(root, 'file'), 'async', 'new'], person)).toMatchObject({
+      stdout: 'written',
+      stderr: '',
+    });
+  });
+
   test('write there hears which file, and nothing is left', async ({ root }) => {
     const directory = join(root, 'closed');
     await mkdir(directory);
@@ -156,6 +167,7 @@ describe('200 writers killed at any moment', () => {
       while (writing) {
         if (!isWhole(await readFile(path, 'utf8'))) broken++;
         reads++;
+        await setTimeout(1);
       }
     })();
     const writers = async (): Promise<void> => {
@@ -163,7 +175,7 @@ describe('200 writers killed at any moment', () => {
         killed++;
         const child = startFixture('node-write-forever', [path, how]);
         await firstLine(child);
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
+        await setTimeout(Math.random() * 20);
         child.kill('SIGKILL');
         await once(child, 'exit');
       }

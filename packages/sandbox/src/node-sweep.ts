@@ -1,6 +1,6 @@
 /** Takes away what writers left behind that died before they were done. */
 import { join } from 'node:path';
-import { meansAbsent } from './file-failure.ts';
+import { isSystemError } from './file-failure.ts';
 import { fs } from './node-fs.ts';
 import { mayBeAlive } from './node-process-identity.ts';
 import { temporaryWriter } from './temporary-name.ts';
@@ -18,11 +18,11 @@ export function sweepOnce(directory: string): void {
   }
 }
 
-/** Two may sweep the same directory at once. */
+/** Two may sweep the same directory at once, and not every file in it has to be ours. */
 function unlinkIfThere(path: string): void {
   try {
     fs.unlinkSync(path);
   } catch (error) {
-    if (!meansAbsent(error)) throw error;
+    if (!isSystemError(error) || !['ENOENT', 'EACCES', 'EPERM'].includes(error.code)) throw error;
   }
 }

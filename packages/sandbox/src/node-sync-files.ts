@@ -24,10 +24,7 @@ export const nodeSyncFiles: SyncFiles = {
 
   stat: (path) => absentAsNull('look at', path, () => factsOf(fs.lstatSync(path))),
 
-  isDangling: (path) => {
-    const link = absentAsNull('look at', path, () => fs.lstatSync(path).isSymbolicLink());
-    return link === true && absentAsNull('look at', path, () => fs.statSync(path)) === null;
-  },
+  isDangling: (path) => absentAsNull('look at', path, () => fs.lstatSync(path).isSymbolicLink()) === true && leadsNowhere(path),
 
   replace(path, content, { mode = 0o600 } = {}) {
     attempting('write', path, () => {
@@ -54,6 +51,16 @@ export const nodeSyncFiles: SyncFiles = {
       return true;
     }) ?? false,
 };
+
+/** What cannot be followed for another reason (a circle, a closed directory) leads somewhere. */
+function leadsNowhere(link: string): boolean {
+  try {
+    fs.statSync(link);
+    return false;
+  } catch (error) {
+    return meansAbsent(error);
+  }
+}
 
 /** Non-blocking, so that a pipe nobody writes to cannot stop us before we have seen that it is one. */
 export const readFlags = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;

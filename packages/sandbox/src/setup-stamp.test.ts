@@ -67,6 +67,13 @@ describe('what is at the path', () => {
     expect(await readFile(join(stamp, '../elsewhere'), 'utf8')).toBe(stampOf(installed));
   });
 
+  test('a circle of links: stamp_corrupt', async ({ stamp }) => {
+    await mkdir(join(stamp, '..'));
+    await symlink('setup.stamp', stamp);
+    expect(needsSetup(at(stamp), installed)).toBe('stamp_corrupt');
+    expect(() => readStamp(stamp)).toThrow(expect.objectContaining({ code: 'STAMP_CORRUPT' }));
+  });
+
   test('a directory: stamp_corrupt', async ({ stamp }) => {
     await mkdir(stamp, { recursive: true });
     expect(checkSetup(at(stamp), installed)).toMatchObject({
