@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const recorder = new URL('testing/node-record-modules.ts', import.meta.url).href;
@@ -83,4 +83,22 @@ test('a reader that goes early is no error', async () => {
     );
   });
   expect({ stdout, stderr }).toEqual({ stdout: 'USAGE\n', stderr: '' });
+});
+
+test('a question asked at a terminal does not keep the command from ending', async () => {
+  const projects = join(scratch, 'config', 'projects', 'demo');
+  await mkdir(projects, { recursive: true });
+  await writeFile(join(projects, 'project.yml'), 'repository: /repositories/demo\n');
+  // `script` gives a command a terminal of its own, and that terminal what comes through the pipe.
+  const command = `'${process.execPath}' '${join(dist, 'bin.js')}' project remove demo`;
+  const env = { PATH: process.env['PATH'], HOME: scratch, TEROK_ROOT: join(scratch, 'state'), TEROK_CONFIG_DIR: join(scratch, 'config') };
+  const terminal = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], { env });
+  let shown = '';
+  terminal.stdout.on('data', (bytes: Buffer) => {
+    shown += bytes.toString();
+    if (shown.endsWith('[y/N] ')) terminal.stdin.write('y\n');
+  });
+  onTestFinished(() => void terminal.kill());
+  const exitCode = await new Promise((resolve, reject) => terminal.once('close', resolve).once('error', reject));
+  expect({ exitCode, shown }).toEqual({ exitCode: 0, shown: expect.stringContaining('Removed project demo.') as string });
 });

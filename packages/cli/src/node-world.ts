@@ -57,17 +57,16 @@ export function outputTo(stream: NodeOutput): OutputStream {
 
 const isReaderGone = (error: Error) => 'code' in error && (error.code === 'EPIPE' || error.code === 'EIO');
 
-function inputFrom(stream: Readable & { readonly isTTY?: boolean; unref?: () => unknown }): InputStream {
+function inputFrom(stream: Readable & { readonly isTTY?: boolean }): InputStream {
   return {
     isTerminal: stream.isTTY === true,
     chunks: () => stream,
     async line() {
       const { createInterface } = await import('node:readline');
       const lines = createInterface({ input: stream });
+      // Iterating over the lines instead would leave a terminal open, and the process with it.
       const line = await new Promise<string | null>((resolve) => lines.once('line', resolve).once('close', () => resolve(null)));
       lines.close();
-      // A terminal that is still read would keep the process from ending.
-      stream.unref?.();
       return line;
     },
   };
