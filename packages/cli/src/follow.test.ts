@@ -44,6 +44,13 @@ test('a task that ends at the moment of Ctrl-C has ended once', async () => {
   expect(runtime.calls).not.toContainEqual({ verb: 'stop', name });
 });
 
+test('Ctrl-C while podman does not answer says so, instead of pretending', async () => {
+  const { end, world, runtime } = await watchedTask();
+  runtime.failing = true;
+  world.send('SIGINT');
+  await expect(end).rejects.toMatchObject({ code: 'CONTAINERS_UNKNOWN' });
+});
+
 test.each([
   ['SIGHUP', 129],
   ['SIGTERM', 143],

@@ -1,6 +1,6 @@
 /** A running task before a person's eyes, until it ends or they leave. */
 import { followTask, interruptTask, type TaskContext, type TaskEnd } from '@terok/orchestration';
-import { exitStatus } from '@terok/sandbox';
+import { exitStatus, TerokError } from '@terok/sandbox';
 import { aborted, type Attention } from './attention.ts';
 import type { LogWriter } from './output/log-writer.ts';
 
@@ -29,7 +29,10 @@ export async function followToEnd({ ctx, projectId, taskId, attention, writer }:
       await writer.end();
       return end;
     case 'interrupted': {
-      const interrupted = await interruptTask(ctx, projectId, taskId).catch(() => end);
+      const interrupted = await interruptTask(ctx, projectId, taskId).catch((error: unknown) => {
+        if (error instanceof TerokError && error.code === 'TASK_NOT_STOPPABLE') return end; // it ended by itself meanwhile
+        throw error;
+      });
       await end;
       await writer.end();
       return interrupted;

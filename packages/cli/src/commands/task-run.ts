@@ -37,7 +37,7 @@ export async function runTaskRun(invocation: Invocation, flags: TaskRunFlags, pr
   try {
     const launched = await withNearestProject(ctx, projectId, () => launch({ ctx, projectId, prompt, flags, attention, invocation }));
     const answer = { project_id: projectId, task_id: launched.taskId, container_name: launched.containerName };
-    if (flags.detach || attention.departure.aborted) {
+    if ((flags.detach || attention.departure.aborted) && !attention.interrupt.aborted) {
       await (flags.json
         ? out.json({ ...answer, ended: null, exit_code: null, error: null } satisfies TaskRunJson)
         : out.line(launched.taskId));
