@@ -37,7 +37,6 @@ export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runt
       timeoutMs: queryTimeoutMs,
     });
     const rows = succeeded(end) ? containerRows(textOf(stdout)) : null;
-    // podman takes an empty value for "any", and newer ones read patterns in it.
     return rows?.filter((row) => Object.entries(labels).every(([key, value]) => row.labels[key] === value)) ?? null;
   }
 
@@ -208,8 +207,9 @@ function goneOrFailed(stderr: string, how: string): WaitEnd {
   return { kind: 'failed', reason: `${how}: ${lastLines(stderr, 3)}` };
 }
 
+/** A value in which podman would read more than itself (none is "any", a comma separates, newer ones know patterns) is left to the caller to compare. */
 const labelFilters = (labels: LabelFilter): readonly string[] =>
-  Object.entries(labels).map(([key, value]) => `--filter=label=${key}=${value}`);
+  Object.entries(labels).map(([key, value]) => `--filter=label=${key}${/^[\w.:/@+-]+$/.test(value) ? `=${value}` : ''}`);
 
 /** A line that is too long for an event is none. */
 const eventLineMaxChars = 1024 * 1024;
