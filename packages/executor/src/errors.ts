@@ -1,5 +1,5 @@
 /** Every failure this package reports, with what to do about it. */
-import { defineErrors, exitStatus } from '@terok/sandbox';
+import { defineErrors, exitStatus, nearestName } from '@terok/sandbox';
 
 export const executorErrors = defineErrors({
   PODMAN_MISSING: {
@@ -60,7 +60,10 @@ export const executorErrors = defineErrors({
   },
   AGENT_UNKNOWN: {
     message: (p: { agent: string; known: readonly string[] }) => `There is no agent \`${p.agent}\`.`,
-    hint: (p) => `Known agents: ${p.known.join(', ')}.`,
+    hint: (p) => {
+      const nearest = nearestName(p.agent, p.known);
+      return `${nearest === null ? '' : `Did you mean \`${nearest}\`? `}Known agents: ${p.known.join(', ')}.`;
+    },
     exitCode: exitStatus.usage,
   },
   CONTAINER_NAME_TAKEN: {

@@ -22,11 +22,12 @@ const safeSettings = [
 export async function attemptGit(
   { processes, env }: GitContext,
   args: readonly string[],
-  { timeoutMs = timeoutDefaultMs, ...options }: GitOptions = {},
+  { cwd, timeoutMs = timeoutDefaultMs, ...options }: GitOptions = {},
 ): Promise<ProcessOutcome> {
   const outcome = await processes.run({
     binary: 'git',
-    args: [...safeSettings.flatMap((setting) => ['-c', setting]), ...args],
+    // By `-C` and not as the child's directory, so that git itself says when it is not there.
+    args: [...(cwd === undefined ? [] : ['-C', cwd]), ...safeSettings.flatMap((setting) => ['-c', setting]), ...args],
     env: gitEnvironment(env),
     timeoutMs,
     ...options,

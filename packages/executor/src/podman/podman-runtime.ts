@@ -24,6 +24,8 @@ const startTimeoutMs = 60_000;
 /** What podman may need beyond the grace: it escalates to SIGKILL and then cleans up. */
 const stopMarginMs = 75_000;
 const removeTimeoutMs = 120_000;
+const removeAttemptsMax = 5;
+const removePauseMs = 200;
 const execTimeoutMs = 60_000;
 /** podman walks every file of every layer. */
 const sizeTimeoutMs = 120_000;
@@ -48,10 +50,15 @@ export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runt
     throw podmanFailure(args, outcome);
   }
 
-  async function removeOne(name: string): Promise<RemoveResult> {
+  /** The clean-up that podman does by itself when a container ends may still hold its mounts for a moment. */
+  async function removeOne(name: string, attempt = 1): Promise<RemoveResult> {
     const { end, stderr } = await podman.attempt(['rm', '--force', '--time=0', '--', name], { timeoutMs: removeTimeoutMs });
     const said = textOf(stderr);
     if (succeeded(end) || /no such container|no container with name or id/i.test(said)) return { name, removed: true, error: null };
+    if (/device or resource busy/i.test(said) && attempt < removeAttemptsMax) {
+      await setTimeout(removePauseMs);
+      return removeOne(name, attempt + 1);
+    }
     return { name, removed: false, error: lastLines(said, 3) || describeEnd(end) };
   }
 
@@ -176,7 +183,7 @@ export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runt
       }
     },
 
-    remove: (names) => Promise.all(names.map(removeOne)),
+    remove: (names) => Promise.all(names.map((name) => removeOne(name))),
 
     execCommand: (name, argv) => podman.commandLine(['exec', '--interactive', '--tty', '--', name, ...argv]),
   };

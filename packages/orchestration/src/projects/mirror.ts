@@ -46,9 +46,12 @@ export async function syncMirror(
       await followRemoteHead(ctx, mirror, project.repository);
       return { kind: 'fresh' };
     }
+    // A mirror without a branch was never fetched whole.
+    const usable = known && (await runGit(ctx, ['for-each-ref', '--count=1', 'refs/heads'], { cwd: mirror })) !== '';
+    if (!usable) await ctx.files.removeTree(mirror);
+    options.signal?.throwIfAborted();
     const reason = saidBy(fetched);
-    if (!known) {
-      await ctx.files.removeTree(mirror);
+    if (!usable) {
       throw projectErrors.REPOSITORY_UNREACHABLE({ project: project.id, repository: project.repository, reason });
     }
     return { kind: 'stale', reason };

@@ -30,7 +30,9 @@ base=$1
 case $2 in
   base) from=${'$'}{base:-$(git hash-object -t tree /dev/null)} ;;
   HEAD) from=${'$'}{head:-$(git hash-object -t tree /dev/null)} ;;
-  PREV) exec git --no-pager diff --no-color --no-ext-diff --no-textconv "$head~1" "$head" ;;
+  PREV)
+    git rev-parse --verify --quiet "$head~1^{commit}" > /dev/null || { echo 'there is no commit before the last' >&2; exit 3; }
+    exec git --no-pager diff --no-color --no-ext-diff --no-textconv "$head~1" "$head" ;;
 esac
 git add --intent-to-add --all .
 exec git --no-pager diff --no-color --no-ext-diff --no-textconv "$from"
