@@ -165,12 +165,16 @@ base('no two hold it and nobody waits for ever, in whatever order the calls fall
           calls: diesAtCall ?? Infinity,
           schedule: (work) => scheduler.schedule(Promise.resolve()).then(work),
         });
-        const clock = { ...fakeClock(), sleep: () => scheduler.schedule(Promise.resolve()) };
+        const time = fakeClock();
+        const sleep = (ms: number): Promise<void> => {
+          time.advance(ms);
+          return scheduler.schedule(Promise.resolve());
+        };
         try {
-          await withFileLock({ files, clock }, '/base/lock', { purpose, waitMs: 1e9 }, async () => {
+          await withFileLock({ files, clock: { ...time, sleep } }, '/base/lock', { purpose, waitMs: 10_000 }, async () => {
             inside.add(caller);
             most = Math.max(most, inside.size);
-            await files.stat('/base'); // a chance to be overtaken, or to die
+            for (let n = 0; n < 3; n++) await files.stat('/base'); // chances to be overtaken, or to die
             took.add(caller);
             inside.delete(caller);
           });
@@ -184,7 +188,7 @@ base('no two hold it and nobody waits for ever, in whatever order the calls fall
       expect(most).toBeLessThanOrEqual(1);
       expect(callers.flatMap(({ diesAtCall }, caller) => (diesAtCall === null && !took.has(caller) ? [caller] : []))).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: 3000 },
   );
 });
 
@@ -218,7 +222,11 @@ function asProcess(
     stat: (path) => call(() => disk.stat(path)),
     list: (path) => call(() => disk.list(path)),
     readClaim: (path) => call(async () => judged(await disk.readClaim(path))),
-    release: (path, text) => call(() => disk.release(path, text)),
+    release: async (path, text) => {
+      // Looking and removing are two steps on a real disk, and whatever is there by then is removed.
+      if ((await call(() => disk.readClaim(path)))?.text !== text) return false;
+      return call(async () => disk.release(path, (await disk.readClaim(path))?.text ?? ''));
+    },
     claim: (path, note) =>
       call(async () => {
         const text = await disk.claim(path, note);
@@ -236,10 +244,15 @@ test('16 processes add 200 each, and none is lost', { timeout: 120_000 }, async 
   expect(await readdir(dirname(lock))).toEqual(['count']);
 });
 
-test('of 50 contenders none lets more than five times as many go before it as most do', { timeout: 60_000 }, async ({ lock }) => {
-  const file = join(dirname(lock), 'count');
-  const ended = await Promise.all(Array.from({ length: 10 }, () => runFixture('node-count-up', [file, '5', '5'])));
-  const turns = ended.flatMap(({ stdout }) => stdout.trim().split('\n').map(Number)).toSorted((a, b) => a - b);
-  expect(turns).toHaveLength(250);
-  expect(turns.at(-1)).toBeLessThanOrEqual(5 * Math.max(1, turns[125] ?? 0));
-});
+test(
+  'of 50 contenders none lets more than five times as many go before it as most do, nor all others twice',
+  { timeout: 60_000 },
+  async ({ lock }) => {
+    const file = join(dirname(lock), 'count');
+    const ended = await Promise.all(Array.from({ length: 10 }, () => runFixture('node-count-up', [file, '5', '5'])));
+    const turns = ended.flatMap(({ stdout }) => stdout.trim().split('\n').map(Number)).toSorted((a, b) => a - b);
+    expect(turns).toHaveLength(250);
+    expect(turns.at(-1)).toBeLessThanOrEqual(2 * 49);
+    expect(turns.at(-1)).toBeLessThanOrEqual(5 * Math.max(1, turns[125] ?? 0));
+  },
+);
