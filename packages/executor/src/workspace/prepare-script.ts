@@ -34,6 +34,8 @@ marker=${inContainer.markerName}
 mirror=${inContainer.mirror}
 say() { printf '>> %s\n' "$*" >&2; }
 fail() { say "init failed: $*"; exit ${prepareFailedExitCode}; }
+# Hooks that an agent left in a workspace have no say in beginning it anew.
+git() { command git -c core.hooksPath=/dev/null "$@"; }
 
 if [ ! -e "$marker" ]; then
   if [ -e .git ]; then
