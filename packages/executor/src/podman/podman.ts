@@ -16,6 +16,8 @@ export type PodmanSettings = {
   readonly binary: string;
   /** The whole environment podman gets; see `podmanEnvironment`. */
   readonly env: Environment;
+  /** Where podman runs: its monitor leaves an empty file `oom` in its directory when a container runs out of memory. */
+  readonly cwd: string;
   /** Written before every verb: runtime, cgroup manager, storage. */
   readonly globalArgs: readonly string[];
 };
@@ -52,6 +54,7 @@ export function openPodman(processes: Processes, settings: PodmanSettings): Podm
     binary,
     args: [...globalArgs, ...args],
     env: { ...settings.env, ...env },
+    cwd: settings.cwd,
     ...options,
   });
 
