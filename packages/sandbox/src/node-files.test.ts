@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -155,6 +155,33 @@ describe('a person who may not', () => {
     expect(await runFixture('node-remove-tree', [tree], person)).toMatchObject({ stdout: 'removed', stderr: '' });
     expect(await readdir(root)).toEqual([]);
   });
+});
+
+test('a tree deeper than any path can say is removed', async ({ root }) => {
+  const step = 'x'.repeat(100);
+  execFileSync('sh', ['-c', `mkdir tree; cd tree; for n in $(seq 100); do mkdir ${step}; cd -P ${step}; done; : > file`], { cwd: root });
+  await nodeFiles.removeTree(join(root, 'tree'));
+  expect(await readdir(root)).toEqual([]);
+});
+
+test('a directory that is swapped for a link while a tree is removed leads nowhere', async ({ root }) => {
+  await mkdir(join(root, 'kept'));
+  await writeFile(join(root, 'kept/file'), 'kept');
+  const inner = join(root, 'tree/inner');
+  for (let n = 0; n < 50; n++) {
+    await mkdir(inner, { recursive: true });
+    await writeFile(join(inner, 'file'), '');
+    const removal = nodeFiles.removeTree(join(root, 'tree')).catch(() => undefined);
+    const swap = (async () => {
+      for (let turn = 0; turn < n % 10; turn++) await new Promise(setImmediate);
+      await rename(inner, join(root, 'aside')).catch(() => undefined);
+      await symlink(join(root, 'kept'), inner).catch(() => undefined);
+    })();
+    await Promise.all([removal, swap]);
+    for (const rest of ['tree', 'aside']) await nodeFiles.removeTree(join(root, rest));
+    expect(await readdir(root)).toEqual(['kept']);
+    expect(await readFile(join(root, 'kept/file'), 'utf8')).toBe('kept');
+  }
 });
 
 describe('200 writers killed at any moment', () => {

@@ -1,17 +1,16 @@
 /** The real disk. */
 import { constants, fchmodSync } from 'node:fs';
-import { chmod, lstat, mkdir, open, readdir, readlink, rename, rm, rmdir, symlink, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readlink, rename, rmdir, symlink, unlink, type FileHandle } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
-import { dirname, join } from 'node:path';
-import process from 'node:process';
+import { dirname } from 'node:path';
 import { claimText, readClaimText } from './claim.ts';
 import { sandboxErrors } from './errors.ts';
 import { fileFailure, isSystemError, meansAbsent, notRegular, type Attempt } from './file-failure.ts';
 import type { Content, Files, Owner } from './host.ts';
 import { mayBeAlive, ownIdentity } from './node-process-identity.ts';
-import { sweepOnce } from './node-sweep.ts';
+import { removeTree } from './node-remove-tree.ts';
 import { createFlags, factsOf, kindOf, readFlags, refuseIrregular } from './node-sync-files.ts';
-import { temporaryPath, uniqueSuffix } from './temporary-name.ts';
+import { sweepOnce, temporaryFor } from './node-temporary.ts';
 
 /** The disk of this host, waited for. */
 export const nodeFiles: Files = {
@@ -38,7 +37,7 @@ export const nodeFiles: Files = {
 
   replace: (path, content, { mode = 0o600 } = {}) =>
     attempting('write', path, async () => {
-      const temporary = temporaryPath(path, ownIdentity(), uniqueSuffix(process.hrtime.bigint()));
+      const temporary = temporaryFor(path);
       const file = await openInPlace(temporary);
       try {
         await both(refuseTarget(path), writeAndSync(file, content, mode));
@@ -101,7 +100,8 @@ export const nodeFiles: Files = {
     }),
 
   removeTree: (path) =>
-    absentAs(undefined, 'remove', path, async () => {
+    attempting('remove', path, async () => {
+      if ((await nodeFiles.stat(path)) === null) return;
       await removeTree(path);
       await syncDirectory(dirname(path));
     }),
@@ -220,25 +220,6 @@ async function setDirectory(path: string, mode: number, owner: Owner | undefined
 async function syncDirectory(path: string): Promise<void> {
   await using directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
   await directory.sync();
-}
-
-async function removeTree(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true });
-  } catch (error) {
-    if (!isSystemError(error) || (error.code !== 'EACCES' && error.code !== 'EPERM')) throw error;
-    await openUp(path);
-    await rm(path, { recursive: true });
-  }
-}
-
-/** A tree may hold directories that their own owner cannot write to, a module cache for one. */
-async function openUp(path: string): Promise<void> {
-  if (!(await lstat(path)).isDirectory()) return;
-  await chmod(path, 0o700);
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) await openUp(join(path, entry.name));
-  }
 }
 
 async function removeDirectoryIfEmpty(path: string): Promise<void> {

@@ -5,9 +5,7 @@ import { sandboxErrors } from './errors.ts';
 import { fileFailure, isSystemError, meansAbsent, notRegular, type Attempt } from './file-failure.ts';
 import type { FileFacts, FileKind, SyncFiles } from './host.ts';
 import { fs } from './node-fs.ts';
-import { ownIdentity } from './node-process-identity.ts';
-import { sweepOnce } from './node-sweep.ts';
-import { temporaryPath, uniqueSuffix } from './temporary-name.ts';
+import { sweepOnce, temporaryFor } from './node-temporary.ts';
 
 /** The disk of this host, for those who cannot wait. */
 export const nodeSyncFiles: SyncFiles = {
@@ -31,7 +29,7 @@ export const nodeSyncFiles: SyncFiles = {
       makeDirectories(dirname(path));
       sweepOnce(dirname(path));
       refuseTarget(path);
-      const temporary = temporaryPath(path, ownIdentity(), uniqueSuffix(process.hrtime.bigint()));
+      const temporary = temporaryFor(path);
       const file = fs.openSync(temporary, createFlags, 0o600);
       try {
         writeAndClose(file, content, mode);

@@ -1,13 +1,6 @@
 /** Names of the files that stand in for a target until they are whole. They say who writes them, so that those of dead writers can be swept. */
 import { basename, dirname, join } from 'node:path';
 
-/** Tells the temporary files of one process apart; another process is told by its identity. */
-let written = 0;
-export function uniqueSuffix(monotonicNs: bigint): string {
-  written++;
-  return `${monotonicNs.toString(16)}${written.toString(16).padStart(4, '0')}`;
-}
-
 /** A running process, told apart from any other that has had or will have its number. */
 export type ProcessIdentity = {
   readonly pid: number;

@@ -109,6 +109,8 @@ function keysAt(schema: z.core.$ZodType, path: YamlPath): readonly string[] {
     case 'default':
     case 'prefault':
       return keysAt(def.innerType, path);
+    case 'pipe':
+      return keysAt(def.out, path);
     case 'object': {
       const [key, ...rest] = path;
       if (key === undefined) return Object.keys(def.shape);
