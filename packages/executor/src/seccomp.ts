@@ -26,6 +26,14 @@ const taken: ReadonlySet<string> = new Set([
   ...['keyctl', 'add_key', 'request_key'],
   ...['bpf', 'perf_event_open', 'userfaultfd'],
 ]);
+/** Default actions under which what is not named does not happen. */
+const denying: ReadonlySet<string> = new Set([
+  'SCMP_ACT_ERRNO',
+  'SCMP_ACT_KILL',
+  'SCMP_ACT_KILL_PROCESS',
+  'SCMP_ACT_KILL_THREAD',
+  'SCMP_ACT_TRAP',
+]);
 const narrowed: ReadonlySet<string> = new Set(['clone', 'clone3']);
 
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET together (clone(2)). */
@@ -43,8 +51,7 @@ export function hardenedSeccomp(engineDefault: string): { readonly profile: obje
   }
   const parsed = Profile.safeParse(raw);
   if (!parsed.success) return { reason: 'it is not a seccomp profile' };
-  if (parsed.data.defaultAction === 'SCMP_ACT_ALLOW')
-    return { reason: 'it allows what it does not name, so nothing can be taken away from it' };
+  if (!denying.has(parsed.data.defaultAction)) return { reason: 'it allows what it does not name, so nothing can be taken away from it' };
 
   return { profile: { ...parsed.data, syscalls: [...parsed.data.syscalls.flatMap(withoutTaken), ...ourRules] } };
 }
