@@ -147,20 +147,33 @@ export function memoryFiles(
 
   function rename(from: string, to: string): void {
     powered();
-    const target = disk.get(to);
-    const moved = below(from);
-    if (moved.length === 0) throw sandboxErrors.FILE_FAILED({ path: from, attempt: 'move', reason: 'no such file or directory' });
-    if (disk.get(dirname(to))?.kind !== 'directory' && dirname(to) !== '/')
-      throw sandboxErrors.FILE_FAILED({ path: from, attempt: 'move', reason: 'no such file or directory' });
-    if (target?.kind === 'directory' && children(to).length > 0)
-      throw sandboxErrors.FILE_FAILED({ path: from, attempt: 'move', reason: 'directory not empty' });
+    const refused = (reason: string) => sandboxErrors.FILE_FAILED({ path: from, attempt: 'move', reason });
+    for (const path of [from, to]) requireDirectory(dirname(path), refused);
+    const [source, target] = [disk.get(from), disk.get(to)];
+    if (source === undefined) throw refused('no such file or directory');
+    if (to.startsWith(`${from}/`)) throw refused('invalid argument');
+    if (from.startsWith(`${to}/`)) throw refused('directory not empty');
+    if (from === to) return;
+    if (source.kind === 'directory' && target !== undefined && target.kind !== 'directory')
+      throw sandboxErrors.FILE_NOT_DIRECTORY({ path: from });
+    if (source.kind !== 'directory' && target?.kind === 'directory') throw notRegular('directory', from);
+    if (children(to).length > 0) throw refused('directory not empty');
     step(() => {
-      for (const path of moved) {
+      for (const path of below(from)) {
         const entry = disk.get(path);
         disk.delete(path);
         if (entry !== undefined) disk.set(to + path.slice(from.length), entry);
       }
     });
+  }
+
+  function requireDirectory(path: string, refused: (reason: string) => Error): void {
+    if (path === dirname(path)) return;
+    requireDirectory(dirname(path), refused);
+    const entry = disk.get(path);
+    if (entry === undefined) throw refused('no such file or directory');
+    if (entry.kind === 'symlink') requireDirectory(resolveLink(path, entry.target), refused);
+    else if (entry.kind !== 'directory') throw sandboxErrors.FILE_NOT_DIRECTORY({ path });
   }
 
   function removeTree(path: string): void {
