@@ -1,4 +1,6 @@
 /** Starts programs through execa: the one module of the package that does. Children get a session of their own, so that Ctrl-C reaches us and not them. */
+import type { ChildProcess } from 'node:child_process';
+import process from 'node:process';
 import type { Environment } from '@terok/sandbox';
 import { execa, type Options } from 'execa';
 import type { Command, OpenProcess, OutputChunk, ProcessEnd, Processes } from './processes.ts';
@@ -9,16 +11,19 @@ const nothing = new Uint8Array();
 
 export const nodeProcesses: Processes = {
   async run(command) {
-    const result = await execa(command.binary, command.args, {
+    const child = execa(command.binary, command.args, {
       ...optionsOf(command),
       encoding: 'buffer',
       maxBuffer: command.outputMaxBytes ?? outputMaxBytesDefault,
     });
+    endGroupWith(child.nodeChildProcess);
+    const result = await child;
     return { end: endOf(result), stdout: result.stdout ?? nothing, stderr: result.stderr ?? nothing };
   },
 
   open(command): OpenProcess {
     const child = execa(command.binary, command.args, { ...optionsOf(command), buffer: false });
+    endGroupWith(child.nodeChildProcess);
     const output = merged(
       [
         { stream: 'stdout', chunks: child.stdout },
@@ -52,6 +57,18 @@ function optionsOf({ env, cwd, input, timeoutMs, signal }: Command) {
     detached: true,
     cleanup: true,
   } satisfies Options;
+}
+
+/** A program that we end takes with it what it started: that would go on working, and hold the output open. */
+function endGroupWith(child: ChildProcess): void {
+  child.once('exit', () => {
+    if (!child.killed || child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    }
+  });
 }
 
 type Result = {
