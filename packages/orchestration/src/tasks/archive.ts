@@ -1,7 +1,7 @@
 /** What a deleted task leaves behind: its record, its logs and all the work that was in its workspace. */
 import { join } from 'node:path';
 import { describeEnd, inContainer, toolEnvironment } from '@terok/executor';
-import { formatInstant, pathSegment, printable, readText, type DirectoryEntry } from '@terok/sandbox';
+import { formatInstant, pathSegment, printable, readText, TerokError, type DirectoryEntry } from '@terok/sandbox';
 import { projectErrors } from '../errors.ts';
 import { loadProject } from '../projects/projects.ts';
 import { runOverWorkspace } from '../runners/throwaway.ts';
@@ -142,41 +142,51 @@ const logMaxBytes = 1024 * 1024 * 1024;
 type Keeping = { readonly projectId: string; readonly taskId: string; readonly record: TaskRecord; readonly into: string };
 
 /** A workspace that no start has filled has nothing to keep; one that cannot be looked at in a container is kept whole. */
-async function keepWork(ctx: TaskContext, { projectId, taskId, record, into }: Keeping): Promise<void> {
+async function keepWork(ctx: TaskContext, keeping: Keeping): Promise<void> {
+  const { projectId, taskId, into } = keeping;
   const { workspace } = taskDirectory(ctx, projectId, taskId);
   const entries = (await ctx.files.list(workspace)).filter(({ name }) => name !== inContainer.markerName);
   if (entries.length === 0) return;
 
-  const project = await loadProject(ctx, projectId);
   const output = join(into, 'work');
-  const salvaged = await runOverWorkspace(ctx, { project, taskId, script: salvageScript, args: [record.base_commit ?? ''], output });
-  if (salvaged.exitCode === 0) {
+  const problem = await salvageProblem(ctx, keeping, output);
+  if (problem === null) {
     await ctx.files.ensureDirectory(output, { mode: 0o700 });
     if ((await ctx.files.list(output)).length === 0) await ctx.files.removeTree(output);
     return;
   }
   await ctx.files.removeTree(output);
-  await archiveWhole(ctx, { projectId, taskId, workspace, into, why: printable(new TextDecoder().decode(salvaged.stderr)) });
+  const unreadable = (said: string) =>
+    projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'archive', said: `${problem}\n${said}` });
+  await ctx.files.replace(join(into, 'workspace.tar'), wholeFolder(ctx, workspace, unreadable));
 }
 
-async function archiveWhole(
-  ctx: TaskContext,
-  {
-    projectId,
-    taskId,
-    workspace,
-    into,
-    why,
-  }: { readonly projectId: string; readonly taskId: string; readonly workspace: string; readonly into: string; readonly why: string },
-): Promise<void> {
-  const args = ['--create', `--file=${join(into, 'workspace.tar')}`, '--one-file-system', `--directory=${workspace}`, '.'];
-  const { end, stderr } = await ctx.processes.run({
+/** Why the work could not be salvaged in a container: no image, no project, a repository that is not as git makes them; null when it was. */
+async function salvageProblem(ctx: TaskContext, { projectId, taskId, record }: Keeping, output: string): Promise<string | null> {
+  try {
+    const project = await loadProject(ctx, projectId);
+    const args = [record.base_commit ?? ''];
+    const { exitCode, stderr } = await runOverWorkspace(ctx, { project, taskId, script: salvageScript, args, output });
+    return exitCode === 0 ? null : printable(new TextDecoder().decode(stderr));
+  } catch (error) {
+    if (error instanceof TerokError) return error.message;
+    throw error;
+  }
+}
+
+/** A folder as a tar archive, links as links. Nothing in it is run or obeyed; files with holes do not fill the disk. */
+async function* wholeFolder(ctx: TaskContext, folder: string, unreadable: (said: string) => TerokError): AsyncGenerator<Uint8Array> {
+  const { output, ended } = ctx.processes.open({
     binary: 'tar',
-    args,
+    args: ['--create', '--file=-', '--sparse', '--one-file-system', `--directory=${folder}`, '.'],
     env: toolEnvironment(ctx.env),
     timeoutMs: 30 * 60_000,
   });
-  if (end.kind === 'exited' && end.exitCode === 0) return;
-  const said = `${why}\n${describeEnd(end)}: ${printable(new TextDecoder().decode(stderr))}`;
-  throw projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'archive', said });
+  let said = '';
+  for await (const { stream, bytes } of output) {
+    if (stream === 'stdout') yield bytes;
+    else said = `${said}${new TextDecoder().decode(bytes)}`.slice(-2000);
+  }
+  const end = await ended;
+  if (end.kind !== 'exited' || end.exitCode !== 0) throw unreadable(`tar ${describeEnd(end)}: ${printable(said)}`);
 }

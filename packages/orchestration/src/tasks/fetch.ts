@@ -10,7 +10,7 @@ import { runOverWorkspace } from '../runners/throwaway.ts';
 import type { TaskContext } from '../task-context.ts';
 import { loadTaskMeta, updateTask } from './meta.ts';
 import { taskDirectory } from './task-directory.ts';
-import { bundleScript } from './workspace-scripts.ts';
+import { bundleScript, scriptExit } from './workspace-scripts.ts';
 
 export type FetchOptions = {
   /** `terok/<task>` when left out. */
@@ -53,7 +53,8 @@ export async function taskFetch(
       args: [record.base_commit ?? '', taskId, committedOnly ? 'committed' : 'all'],
       output: outbox,
     });
-    if (bundled.exitCode === 3 || bundled.exitCode === 4) throw projectErrors.WORKSPACE_EMPTY({ project: projectId, task: taskId });
+    if (bundled.exitCode === scriptExit.noRepository || bundled.exitCode === scriptExit.noCommit)
+      throw projectErrors.WORKSPACE_EMPTY({ project: projectId, task: taskId });
     const work = parsedWork(new TextDecoder().decode(bundled.stdout));
     if (bundled.exitCode !== 0 || work === null)
       throw projectErrors.WORKSPACE_UNREADABLE({

@@ -14,7 +14,7 @@ import { isTaskId, type TaskId } from './identity.ts';
 import { liveContainers } from './live.ts';
 import { agentConfigDir, iterTaskIds, loadTaskMeta, readTaskRecord, tasksMetaDir, textAt, type TaskRecord } from './meta.ts';
 import { workspaceIsReady } from './task-directory.ts';
-import { diffScript } from './workspace-scripts.ts';
+import { diffScript, scriptExit } from './workspace-scripts.ts';
 
 /** One task as it is now. `status` is derived from the other fields when it was read, never stored. */
 export type TaskMeta = {
@@ -154,7 +154,7 @@ export async function getWorkspaceGitDiff(
     outputMaxBytes: diffMaxBytes,
   });
   if (result.exitCode === 0) return new TextDecoder().decode(result.stdout);
-  if (result.exitCode === 3) return null;
+  if (result.exitCode === scriptExit.noRepository) return null;
   throw projectErrors.WORKSPACE_UNREADABLE({
     project: projectId,
     task: taskId,
