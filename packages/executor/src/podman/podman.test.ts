@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openFakePodman, type FakePodman } from '../fixtures/node-open-fake-podman.test.fixture.ts';
 import { nodeProcesses } from '../node-processes.ts';
 import { lastLines, openPodman, podmanEnvironment } from './podman.ts';
+
+// Programs are started here, and the machine may be busy with others.
+vi.setConfig({ testTimeout: 60_000 });
 
 let fake: FakePodman;
 beforeEach(async () => {

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { profileFindings } from './doctor.ts';
+import type { EngineProfile } from './engine-profile/engine-profile.ts';
+import { engineProfile } from './testing/engine-profile.ts';
+
+const findingOf = (different: Partial<EngineProfile>, id: string) =>
+  profileFindings(engineProfile(different)).find((finding) => finding.id === id);
+
+test('a host on which everything works has nothing to mend', () => {
+  const findings = profileFindings(engineProfile());
+  expect(findings.filter(({ status }) => status !== 'ok')).toEqual([]);
+  expect(findings.filter(({ fix }) => fix !== undefined)).toEqual([]);
+});
+
+test('the engine is described in the words of its profile', () => {
+  expect(findingOf({}, 'engine')?.finding).toBe('crun with systemd, as root, storage overlay');
+  expect(findingOf({ runtime: 'runc', cgroup_manager: 'cgroupfs', rootless: true, storage_driver: 'vfs' }, 'engine')?.finding).toBe(
+    'runc with cgroupfs, rootless, storage vfs',
+  );
+});
+
+test.each<{ what: string; different: Partial<EngineProfile>; id: string; finding: RegExp }>([
+  {
+    what: 'limits that are not kept',
+    different: { limits: { memory: false, cpus: true, pids: false } },
+    id: 'limits',
+    finding: /not enforced here: memory, pids$/,
+  },
+  {
+    what: 'limits that rootless podman ignores on cgroup v1',
+    different: { rootless: true, cgroup_version: 'v1', limits: { memory: false, cpus: false, pids: false } },
+    id: 'limits',
+    finding: /memory, cpus, pids \(rootless podman on cgroup v1 ignores them\)$/,
+  },
+  {
+    what: 'no user namespace',
+    different: { user_mapping: { kind: 'none' } },
+    id: 'user-namespace',
+    finding: /uid 1000 inside is uid 1000 of the host/,
+  },
+  { what: 'no seccomp', different: { seccomp_profile: null }, id: 'seccomp', finding: /not filtered/ },
+  { what: 'no network', different: { open_network: null }, id: 'network', finding: /does not work here/ },
+  { what: 'no init', different: { init: false }, id: 'init', finding: /whole grace/ },
+])('$what is a warning and says what it means', ({ different, id, finding }) => {
+  expect(findingOf(different, id)).toMatchObject({ status: 'warn', finding: expect.stringMatching(finding) as string });
+  expect(profileFindings(engineProfile(different)).filter(({ status }) => status !== 'ok')).toHaveLength(1);
+});
+
+test.each([{ kind: 'keep_id' } as const, { kind: 'range', first: 2_000_000_000, count: 65_536 } as const])(
+  'a user namespace of the kind $kind is fine',
+  (user_mapping) => {
+    expect(findingOf({ user_mapping }, 'user-namespace')?.status).toBe('ok');
+  },
+);
