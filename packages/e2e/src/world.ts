@@ -1,7 +1,10 @@
 /** What all tests on real podman share: one place on the disk, one storage, one installation that is set up. Leaving anything behind is a failure. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { execa } from 'execa';
 import { inject } from 'vitest';
 import type { TestProject } from 'vitest/node';
@@ -23,23 +26,25 @@ export async function otherInstallation(name: string): Promise<Installation> {
   return openInstallation(join(inject('place'), name), storageIn(inject('place')));
 }
 
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const place = await mkdtemp(join(tmpdir(), 'terok-e2e-'));
-  project.provide('place', place);
-  const { answer } = await openInstallation(join(place, 'shared'), storageIn(place));
-  try {
-    await answer(['setup']);
-  } catch (error) {
-    await cleared(place);
-    throw error;
-  }
-  return () => tearDown(place);
-}
+/** Carries the process that it belongs to, so that what a killed run left is found by the next. */
+const placeName = /^terok-e2e-world-(\d+)-/;
 
-async function tearDown(place: string): Promise<void> {
-  const left = [...(await containers(place)), ...(await processes(place))];
-  await cleared(place);
-  if (left.length > 0) throw new Error(`The tests left behind:\n${left.join('\n')}`);
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  clearForgotten();
+  const place = await mkdtemp(join(tmpdir(), `terok-e2e-world-${process.pid}-`));
+  project.provide('place', place);
+  // Also when the run is interrupted, and then there is no time to wait.
+  const clearPlace = () => clear(place);
+  process.once('exit', clearPlace);
+  const { answer } = await openInstallation(join(place, 'shared'), storageIn(place));
+  await answer(['setup']);
+
+  return async () => {
+    const left = [...(await containers(place)), ...(await processes(place))];
+    process.off('exit', clearPlace);
+    clear(place);
+    if (left.length > 0) throw new Error(`The tests left behind:\n${left.join('\n')}`);
+  };
 }
 
 async function containers(place: string): Promise<readonly string[]> {
@@ -62,23 +67,33 @@ function goneAsEmpty(error: unknown): string {
   throw error;
 }
 
+function clearForgotten(): void {
+  const running = new Set(readdirSync('/proc'));
+  for (const name of readdirSync(tmpdir())) {
+    const pid = placeName.exec(name)?.[1];
+    if (pid !== undefined && !running.has(pid)) clear(join(tmpdir(), name));
+  }
+}
+
 /** Ends what still runs, unmounts what is mounted, removes the rest. */
-async function cleared(place: string): Promise<void> {
-  const podman = (...args: readonly string[]) => execa('podman', [...podmanArgs(storageIn(place)), ...args], { reject: false });
-  await podman('rm', '--all', '--force', '--time=0');
-  await podman('image', 'rm', '--all', '--force');
-  const mounted = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').flatMap((line) => line.split(' ')[4] ?? []);
+function clear(place: string): void {
+  const podman = (...args: readonly string[]) => spawnSync('podman', [...podmanArgs(storageIn(place)), ...args], { stdio: 'ignore' });
+  podman('rm', '--all', '--force', '--time=0');
+  podman('image', 'rm', '--all', '--force');
+  const mounted = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .flatMap((line) => line.split(' ')[4] ?? []);
   for (const point of mounted.filter((path) => path.startsWith(`${place}/`)).toReversed())
-    await execa('umount', [point], { reject: false });
-  await removeTree(place);
+    spawnSync('umount', [point], { stdio: 'ignore' });
+  removeTree(place);
 }
 
 /** Without root, files of containers belong to users that only exist inside of podman's user namespace. */
-async function removeTree(place: string): Promise<void> {
+function removeTree(place: string): void {
   try {
-    await rm(place, { recursive: true, force: true });
+    rmSync(place, { recursive: true, force: true, maxRetries: 3 });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM'))) throw error;
-    await execa('podman', ['unshare', 'rm', '-rf', '--', place]);
+    spawnSync('podman', ['unshare', 'rm', '-rf', '--', place], { stdio: 'ignore' });
   }
 }
