@@ -4,7 +4,7 @@ import type { SandboxContext } from '@terok/sandbox';
 import { executorErrors } from '../errors.ts';
 import { installationLabels, labelNames } from '../labels.ts';
 import { lastLines, podmanFailure, succeeded, textOf } from '../podman/podman.ts';
-import { describeEnd, toolEnvironment, type Command, type Processes } from '../processes.ts';
+import { describeEnd, toolEnvironment, type Command, type ProcessEnd, type Processes } from '../processes.ts';
 import { followed, imageId, imageReference, type BuildSettings } from './build.ts';
 import { basePackages, hashOf } from './layers.ts';
 
@@ -111,7 +111,7 @@ async function makeArchive(archive: string, settings: BaseSettings): Promise<voi
       ...(signal === undefined ? {} : { signal }),
     });
     const { end, last } = await followed(child, 'base', onProgress);
-    if (end.kind === 'missing') continue;
+    if (isMissing(end)) continue;
     if (!succeeded(end)) {
       await files.remove(partial);
       throw executorErrors.BOOTSTRAP_FAILED({ tool: tool.name, how: describeEnd(end), lastLines: last });
@@ -121,6 +121,9 @@ async function makeArchive(archive: string, settings: BaseSettings): Promise<voi
   }
   throw executorErrors.BOOTSTRAP_TOOL_MISSING({});
 }
+
+/** 127 is how a shell says that there is no such program. */
+const isMissing = (end: ProcessEnd): boolean => end.kind === 'missing' || (end.kind === 'exited' && end.exitCode === 127);
 
 type Tool = { readonly name: string; readonly words: readonly string[] };
 
