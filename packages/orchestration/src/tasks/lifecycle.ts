@@ -1,15 +1,17 @@
 /** What changes a task once it is there: rename, stop, interrupt, delete. */
+import { join } from 'node:path';
 import { labelNames, type ContainerRow } from '@terok/executor';
-import { formatInstant, TerokError } from '@terok/sandbox';
+import { formatInstant, TerokError, withFileLock } from '@terok/sandbox';
 import { projectErrors, taskErrors } from '../errors.ts';
 import { loadProject } from '../projects/projects.ts';
 import { reconcileProject, recordEnd, type TaskEnd } from '../runners/task-end.ts';
+import { isTaskContainer } from '../runners/throwaway.ts';
 import { captureTaskLogs } from '../task-logs.ts';
 import type { TaskContext } from '../task-context.ts';
 import { archiveTask } from './archive.ts';
 import { isTaskId } from './identity.ts';
-import { liveContainers } from './live.ts';
-import { loadTaskMeta, markTaskDeleting, readTaskRecord, removeTaskMeta, updateTask } from './meta.ts';
+import { liveContainers, taskContainers } from './live.ts';
+import { loadTaskMeta, markTaskDeleting, removeTaskMeta, taskExists, tasksArchiveDir, updateTask } from './meta.ts';
 import { checkedTaskName } from './new-task.ts';
 import { taskDirectory } from './task-directory.ts';
 
@@ -46,7 +48,7 @@ async function endTask(ctx: TaskContext, projectId: string, taskId: string, { ma
     throw projectErrors.TASK_NOT_STOPPABLE({ project: projectId, task: taskId, state: row?.state ?? 'it has no container' });
   }
 
-  const grace = timeoutSeconds ?? (await loadProject(ctx, projectId)).stopGraceSeconds;
+  const grace = timeoutSeconds ?? (await stopGrace(ctx, projectId));
   await updateTask(ctx, projectId, taskId, { [mark]: formatInstant(ctx.clock.now()) });
   await ctx.runtime.stop(row.name, { graceSeconds: grace });
   const after = await containerOf(ctx, projectId, taskId);
@@ -80,7 +82,8 @@ export type TaskDeleteResult = {
 
 /**
  * Stops the task, archives its record, logs and work, and only then removes container, folder and record. When the archive cannot
- * be made nothing is removed and ARCHIVE_FAILED is thrown, unless `force` gives the work up. May be repeated after a crash.
+ * be made nothing is removed and ARCHIVE_FAILED is thrown, unless `force` gives the work up. May be repeated after a crash; of two
+ * at once the second waits, and finds no task.
  */
 export async function taskDelete(
   ctx: TaskContext,
@@ -88,41 +91,51 @@ export async function taskDelete(
   taskId: string,
   { force = false }: { readonly force?: boolean } = {},
 ): Promise<TaskDeleteResult> {
-  if (!isTaskId(taskId)) throw taskErrors.TASK_NOT_FOUND({ project: projectId, task: taskId });
-  const before = await readTaskRecord(ctx, projectId, taskId);
-  const directory = taskDirectory(ctx, projectId, taskId);
-  if (before.kind === 'absent' && (await ctx.files.stat(directory.root)) === null)
-    throw taskErrors.TASK_NOT_FOUND({ project: projectId, task: taskId });
+  await refuseAbsent(ctx, projectId, taskId);
+  const lock = { purpose: `deleting task ${projectId}/${taskId}`, waitMs: deleteMaxMs };
+  return withFileLock(ctx, join(tasksArchiveDir(ctx, projectId), `.${taskId}.lock`), lock, async () => {
+    await refuseAbsent(ctx, projectId, taskId);
+    const containers = await taskContainers(ctx, projectId, taskId);
+    if (containers === null) throw projectErrors.CONTAINERS_UNKNOWN({});
+    await markTaskDeleting(ctx, projectId, taskId);
 
-  await markTaskDeleting(ctx, projectId, taskId);
-  const warnings: string[] = [];
-  const containers = await liveContainers(ctx, projectId);
-  if (containers === null) throw projectErrors.CONTAINERS_UNKNOWN({});
-  const row = containers.get(taskId);
+    const warnings: string[] = [];
+    const archive = await archivedOrRefused(ctx, { projectId, taskId, containers, force, warnings });
+    for (const { name, removed, error } of await ctx.runtime.remove(containers.map(({ name: container }) => container)))
+      if (!removed) warnings.push(`Container ${name}: ${error ?? 'not removed'}`);
+    await attempted(warnings, 'Workspace removal failed', () => ctx.files.removeTree(taskDirectory(ctx, projectId, taskId).root));
+    await attempted(warnings, 'Metadata removal failed', () => removeTaskMeta(ctx, projectId, taskId));
+    return { taskId, warnings, archive };
+  });
+}
 
-  const archive = await archivedOrRefused(ctx, { projectId, taskId, row, force, warnings });
-  const ours = row === undefined ? [] : [row.name];
-  for (const { name, removed, error } of await ctx.runtime.remove(ours))
-    if (!removed) warnings.push(`Container ${name}: ${error ?? 'not removed'}`);
-  await attempted(warnings, 'Workspace removal failed', () => ctx.files.removeTree(directory.root));
-  await attempted(warnings, 'Metadata removal failed', () => removeTaskMeta(ctx, projectId, taskId));
-  return { taskId, warnings, archive };
+/** How long a salvage, a copy of the whole workspace and the removal may take together. */
+const deleteMaxMs = 60 * 60_000;
+
+/** A folder that a crash left without a record counts as a task: it can be deleted. */
+async function refuseAbsent(ctx: TaskContext, projectId: string, taskId: string): Promise<void> {
+  const there =
+    isTaskId(taskId) &&
+    ((await taskExists(ctx, projectId, taskId)) || (await ctx.files.stat(taskDirectory(ctx, projectId, taskId).root)) !== null);
+  if (!there) throw taskErrors.TASK_NOT_FOUND({ project: projectId, task: taskId });
 }
 
 type Archiving = {
   readonly projectId: string;
   readonly taskId: string;
-  readonly row: ContainerRow | undefined;
+  readonly containers: readonly ContainerRow[];
   readonly force: boolean;
   readonly warnings: string[];
 };
 
-async function archivedOrRefused(ctx: TaskContext, { projectId, taskId, row, force, warnings }: Archiving): Promise<string | null> {
+async function archivedOrRefused(ctx: TaskContext, { projectId, taskId, containers, force, warnings }: Archiving): Promise<string | null> {
   try {
-    if (row !== undefined && ['running', 'paused', 'stopping'].includes(row.state))
-      await ctx.runtime.stop(row.name, { graceSeconds: (await loadProject(ctx, projectId)).stopGraceSeconds });
+    const own = containers.filter(({ labels }) => isTaskContainer(labels));
+    for (const { name, state } of own)
+      if (['running', 'paused', 'stopping'].includes(state))
+        await ctx.runtime.stop(name, { graceSeconds: await stopGrace(ctx, projectId) });
     await reconcileProject(ctx, projectId);
-    const mode = row?.labels[labelNames.mode];
+    const mode = own.at(-1)?.labels[labelNames.mode];
     if (mode !== undefined) await captureTaskLogs(ctx, projectId, taskId, mode);
     return await archiveTask(ctx, projectId, taskId);
   } catch (error) {
@@ -133,6 +146,16 @@ async function archivedOrRefused(ctx: TaskContext, { projectId, taskId, row, for
     }
     await updateTask(ctx, projectId, taskId, { deleting: false }).catch(() => {});
     throw projectErrors.ARCHIVE_FAILED({ project: projectId, task: taskId, reason: error.message }, error);
+  }
+}
+
+/** The project's, or the general one where the project cannot be read: its tasks can be ended all the same. */
+async function stopGrace(ctx: TaskContext, projectId: string): Promise<number> {
+  try {
+    return (await loadProject(ctx, projectId)).stopGraceSeconds;
+  } catch (error) {
+    if (error instanceof TerokError) return ctx.config.run.shutdown_timeout;
+    throw error;
   }
 }
 
