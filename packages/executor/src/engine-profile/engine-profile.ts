@@ -94,6 +94,14 @@ export function engineArgs(profile: Pick<EngineProfile, 'runtime' | 'cgroup_mana
   return [`--runtime=${profile.runtime}`, `--cgroup-manager=${profile.cgroup_manager}`];
 }
 
+/**
+ * The ulimits of every container of ours. Naming one of them makes podman forget its own defaults for the others, so a probe that
+ * leaves out `core` would try something else than what is run.
+ */
+export function ulimitArgs(ulimits: readonly Ulimit[]): readonly string[] {
+  return ['--ulimit=core=0:0', ...ulimits.map(({ name, soft, hard }) => `--ulimit=${name}=${soft}:${hard}`)];
+}
+
 /** The host's owner of what uid and gid 1000 make in a container; null where that is the caller already. */
 export function workspaceOwner(mapping: UserMapping): { readonly uid: number; readonly gid: number } | null {
   switch (mapping.kind) {

@@ -20,7 +20,7 @@ export function readHost({ env, podmanBinary }: { readonly env: Environment; rea
 
   return {
     uid,
-    architecture: process.arch,
+    architecture: hostArchitecture,
     nofileHard: limits.nofile,
     nprocHard: limits.nproc,
     runtimes: runtimeNames.filter((name) => found(name) !== undefined),
@@ -88,3 +88,6 @@ export async function freeBytes(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path);
   return bavail * bsize;
 }
+
+/** As Node names it: `x64`, `arm64`. */
+export const hostArchitecture: string = process.arch;

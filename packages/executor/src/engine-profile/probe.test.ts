@@ -137,16 +137,17 @@ test('every way is tried in its order until one works, and the later questions a
   const profile = await probeEngine(await context(), (line) => said.push(line));
   expect(profile).toMatchObject({ runtime: 'runc', cgroup_manager: 'cgroupfs', ulimits: [] });
   const ways = await trials();
+  const ours = '--ulimit=core=0:0';
   expect(ways.slice(0, 7)).toEqual([
-    '--runtime=crun --cgroup-manager=systemd',
-    `--runtime=crun --cgroup-manager=systemd ${limits}`,
-    '--runtime=crun --cgroup-manager=cgroupfs',
-    `--runtime=crun --cgroup-manager=cgroupfs ${limits}`,
-    '--runtime=runc --cgroup-manager=systemd',
-    `--runtime=runc --cgroup-manager=systemd ${limits}`,
-    '--runtime=runc --cgroup-manager=cgroupfs',
+    `--runtime=crun --cgroup-manager=systemd ${ours}`,
+    `--runtime=crun --cgroup-manager=systemd ${ours} ${limits}`,
+    `--runtime=crun --cgroup-manager=cgroupfs ${ours}`,
+    `--runtime=crun --cgroup-manager=cgroupfs ${ours} ${limits}`,
+    `--runtime=runc --cgroup-manager=systemd ${ours}`,
+    `--runtime=runc --cgroup-manager=systemd ${ours} ${limits}`,
+    `--runtime=runc --cgroup-manager=cgroupfs ${ours}`,
   ]);
-  expect(new Set(ways.slice(6))).toEqual(new Set(['--runtime=runc --cgroup-manager=cgroupfs']));
+  expect(new Set(ways.slice(6))).toEqual(new Set([`--runtime=runc --cgroup-manager=cgroupfs ${ours}`]));
   expect(said).toContain('does not start with crun systemd: Error: no');
 });
 

@@ -9,7 +9,7 @@ import { installationLabels } from '../labels.ts';
 import { lastLines, podmanFailure, succeeded, textOf, type Podman } from '../podman/podman.ts';
 import { describeEnd } from '../processes.ts';
 import { hardenedSeccomp } from '../seccomp.ts';
-import type { EngineProfile, Ulimit, UserMapping } from './engine-profile.ts';
+import { ulimitArgs, type EngineProfile, type Ulimit, type UserMapping } from './engine-profile.ts';
 import type { HostReadings } from './host-facts.ts';
 import { tarOfFiles } from '../tar.ts';
 import { exitZeroProgram } from './probe-image.ts';
@@ -52,7 +52,7 @@ export async function probeEngine(ctx: ProbeContext, tell: (line: string) => voi
       `--runtime=${way.runtime}`,
       `--cgroup-manager=${way.cgroupManager}`,
     ]);
-    const works = (flags: readonly string[]) => startsWith(podman, image, [...ulimitFlags(way.ulimits), ...flags]);
+    const works = (flags: readonly string[]) => startsWith(podman, image, [...ulimitArgs(way.ulimits), ...flags]);
     const rootless = info.host.security.rootless;
 
     const profile: EngineProfile = {
@@ -153,7 +153,7 @@ async function firstWayThatWorks(ctx: ProbeContext, image: string, tell: (line: 
       `--runtime=${way.runtime}`,
       `--cgroup-manager=${way.cgroupManager}`,
     ]);
-    const { end, stderr } = await runProbe(podman, image, ulimitFlags(way.ulimits));
+    const { end, stderr } = await runProbe(podman, image, ulimitArgs(way.ulimits));
     if (succeeded(end)) return way;
     const name = [way.runtime, way.cgroupManager, ...way.ulimits.map((limit) => `${limit.name}=${limit.hard}`)].join(' ');
     tried.push(`${name}: ${lastLines(textOf(stderr), 1) || describeEnd(end)}`);
@@ -161,9 +161,6 @@ async function firstWayThatWorks(ctx: ProbeContext, image: string, tell: (line: 
   }
   throw executorErrors.ENGINE_UNUSABLE({ tried: tried.length === 0 ? ['neither crun nor runc is installed'] : tried });
 }
-
-const ulimitFlags = (ulimits: readonly Ulimit[]): readonly string[] =>
-  ulimits.map(({ name, soft, hard }) => `--ulimit=${name}=${soft}:${hard}`);
 
 const runProbe = (podman: Podman, image: string, flags: readonly string[]) =>
   podman.attempt([
