@@ -39,7 +39,7 @@ export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runt
       timeoutMs: queryTimeoutMs,
     });
     const rows = succeeded(end) ? containerRows(textOf(stdout)) : null;
-    return rows?.filter((row) => Object.entries(labels).every(([key, value]) => row.labels[key] === value)) ?? null;
+    return rows?.filter((row) => hasLabels(row, labels)) ?? null;
   }
 
   async function create(spec: Parameters<Runtime['create']>[0]): Promise<void> {
@@ -167,7 +167,8 @@ export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runt
         const { output, ended } = podman.open(args, { timeoutMs: 0, signal });
         for await (const event of eventsIn(output)) {
           broken = 0;
-          yield event;
+          // Of several labels podman tells what has any of them.
+          if (hasLabels(event, labels)) yield event;
         }
         await ended;
       }
@@ -213,6 +214,9 @@ function goneOrFailed(stderr: string, how: string): WaitEnd {
   if (/no such container|no container with name or id/i.test(stderr)) return { kind: 'gone' };
   return { kind: 'failed', reason: `${how}: ${lastLines(stderr, 3)}` };
 }
+
+const hasLabels = (of: { readonly labels: LabelFilter }, wanted: LabelFilter): boolean =>
+  Object.entries(wanted).every(([key, value]) => of.labels[key] === value);
 
 /** A value in which podman would read more than itself (none is "any", a comma separates, newer ones know patterns) is left to the caller to compare. */
 const labelFilters = (labels: LabelFilter): readonly string[] =>

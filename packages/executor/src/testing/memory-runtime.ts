@@ -144,10 +144,11 @@ export function memoryRuntime({
       return Promise.race([stopped(), ...others]);
     },
 
-    async *logs(name, { follow = false, tail, timestamps = false, signal } = {}) {
+    async *logs(name, { follow = false, tail, since, timestamps = false, signal } = {}) {
       const container = found('logs', name);
-      const lines = container.output.flatMap(linesOf);
-      const stamp = timestamps ? new TextEncoder().encode(`${(container.row.startedAt ?? now()).toISOString()} `) : nothing;
+      const startedAt = container.row.startedAt ?? now();
+      const lines = since !== undefined && since > startedAt ? [] : container.output.flatMap(linesOf);
+      const stamp = timestamps ? new TextEncoder().encode(`${startedAt.toISOString()} `) : nothing;
       for (const { stream, bytes } of tail === undefined ? lines : lines.slice(Math.max(0, lines.length - tail)))
         yield { stream, bytes: new Uint8Array([...stamp, ...bytes]) };
       while (follow && container.row.exitCode === null && signal?.aborted !== true) {

@@ -3,9 +3,10 @@
  * throws an `AssertionError` where it is broken; whoever runs them brings containers that can run the contract's programs.
  */
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import type { OutputChunk } from '../processes.ts';
 import type { RunSpec } from '../run-spec.ts';
-import type { ContainerRow, ExecResult, LabelFilter, Runtime } from '../runtime.ts';
+import type { ContainerEvent, ContainerRow, ExecResult, LabelFilter, Runtime } from '../runtime.ts';
 
 /** The same program twice: a script for `/bin/sh -c`, and what becomes of it. Without an exit code it runs until it is stopped. */
 export type ContractProgram = {
@@ -37,7 +38,9 @@ const heedsNothing = {
   exitCode: null,
 } as const satisfies ContractProgram;
 
-export const contractPrograms: readonly ContractProgram[] = [speaks, ends124, ends125, counts, goesOn, heedsNothing];
+const repeats = { script: 'cat; exit 3', stdout: '', stderr: '', exitCode: 3 } as const satisfies ContractProgram;
+
+export const contractPrograms: readonly ContractProgram[] = [speaks, ends124, ends125, counts, goesOn, heedsNothing, repeats];
 
 export type ContractWorld = {
   readonly runtime: Runtime;
@@ -78,6 +81,20 @@ export const runtimeContract: readonly ContractClause[] = [
       await world.runtime.create(spec);
       await world.runtime.stop(spec.name, { graceSeconds: 1 });
       equal((await rowOf(world, spec.name)).state, 'created');
+    },
+  },
+  {
+    clause: 'a container whose namespaces are made runs nothing until it is started',
+    async holds(world) {
+      const spec = world.spec(speaks);
+      await world.runtime.create(spec);
+      await world.runtime.init(spec.name);
+      const { state, startedAt, exitCode } = await rowOf(world, spec.name);
+      deepEqual({ state, startedAt, exitCode }, { state: 'initialized', startedAt: null, exitCode: null });
+      deepEqual(await world.runtime.wait(spec.name), { kind: 'never_started' });
+      await world.runtime.start(spec.name);
+      deepEqual(await world.runtime.wait(spec.name), { kind: 'exited', exitCode: 7 });
+      deepEqual(await collected(world.runtime.logs(spec.name)), { stdout: speaks.stdout, stderr: speaks.stderr });
     },
   },
   {
@@ -189,6 +206,19 @@ export const runtimeContract: readonly ContractClause[] = [
     },
   },
   {
+    clause: 'of a log only what was said since comes when that is asked for',
+    async holds(world) {
+      const { name } = await started(world, counts);
+      await world.runtime.wait(name);
+      const { startedAt, finishedAt } = await rowOf(world, name);
+      const hour = 3_600_000;
+      const since = async (moment: Date | null, ms: number) =>
+        (await collected(world.runtime.logs(name, { since: new Date((moment?.getTime() ?? 0) + ms) }))).stdout;
+      equal(await since(startedAt, -hour), counts.stdout);
+      equal(await since(finishedAt, hour), '');
+    },
+  },
+  {
     clause: 'each line of the log says when it was, when that is asked for',
     async holds(world) {
       const { name } = await started(world, counts);
@@ -223,6 +253,20 @@ export const runtimeContract: readonly ContractClause[] = [
       const { name } = await started(world, goesOn);
       deepEqual(textOf(await world.runtime.exec(name, ['/bin/sh', '-c', speaks.script])), result(speaks));
       deepEqual(textOf(await world.runtime.exec(name, ['/bin/sh', '-c', ends125.script])), result(ends125));
+    },
+  },
+  {
+    clause: 'bytes go to a program in a container and come back as they are, with its code',
+    async holds(world) {
+      const { name } = await started(world, goesOn);
+      const sent = Uint8Array.from({ length: 100_000 }, (_, index) => index % 256);
+      const received: Uint8Array[] = [];
+      const input = (async function* pieces() {
+        for (let from = 0; from < sent.length; from += 30_000) yield sent.subarray(from, from + 30_000);
+      })();
+      const write = ({ bytes }: OutputChunk) => void received.push(bytes);
+      equal(await world.runtime.bridge(name, ['/bin/sh', '-c', repeats.script], { input, write }), 3);
+      ok(Buffer.concat(received).equals(sent));
     },
   },
   {
@@ -336,6 +380,46 @@ export const runtimeContract: readonly ContractClause[] = [
     },
   },
   {
+    clause: 'what happens to a container is told, in order, to who listens for its labels',
+    async holds(world) {
+      const heard = new AbortController();
+      const seen: ContainerEvent[] = [];
+      const listening = (async () => {
+        for await (const event of world.runtime.events({ ...world.labels, 'ai.terok.task': 'heard' }, { signal: heard.signal })) {
+          seen.push(event);
+          if (event.status === 'died') break;
+        }
+        heard.abort();
+      })();
+      // Who listens is not told from when on: containers come until one is heard of.
+      for (let round = 0; round < 60 && !heard.signal.aborted; round++) {
+        await started(world, counts, { 'ai.terok.task': 'unheard' });
+        await started(world, counts, { 'ai.terok.task': 'heard' });
+        await Promise.race([listening, setTimeout(1000, undefined, { ref: false })]);
+      }
+      heard.abort();
+      await listening;
+      equal(seen.at(-1)?.status, 'died');
+      ok(seen.every(({ labels }) => labels['ai.terok.task'] === 'heard'));
+      const last = seen.filter(({ name }) => name === seen.at(-1)?.name).map(({ status }) => status);
+      deepEqual(
+        last.filter((status) => status === 'start' || status === 'died').slice(-2),
+        last.includes('start') ? ['start', 'died'] : ['died'],
+      );
+    },
+  },
+  {
+    clause: 'what containers have written to themselves is known of each, and a query that fails is no answer',
+    async holds(world) {
+      const spec = world.spec(speaks);
+      await world.runtime.create(spec);
+      const written = await world.runtime.writtenBytes(world.labels);
+      deepEqual([...(written ?? new Map()).keys()], [spec.name]);
+      ok([...(written ?? new Map<string, number>()).values()].every((bytes) => Number.isSafeInteger(bytes) && bytes >= 0));
+      equal(await world.failing.writtenBytes(world.labels), null);
+    },
+  },
+  {
     clause: 'a query that fails is not an answer of none',
     async holds(world) {
       equal(await world.failing.containers(world.labels), null);
@@ -352,8 +436,8 @@ export const runtimeContract: readonly ContractClause[] = [
   },
 ];
 
-async function started(world: ContractWorld, program: ContractProgram): Promise<RunSpec> {
-  const spec = world.spec(program);
+async function started(world: ContractWorld, program: ContractProgram, labels: LabelFilter = {}): Promise<RunSpec> {
+  const spec = world.spec(program, labels);
   await world.runtime.create(spec);
   await world.runtime.start(spec.name);
   return spec;
