@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest';
+import { memoryWorld, type MemoryWorld } from '../testing/memory-world.ts';
+import { readTaskRecord, updateTask } from '../tasks/meta.ts';
+import { taskNew } from '../tasks/new-task.ts';
+import { getTasks } from '../tasks/query.ts';
+import { taskRun } from './run-task.ts';
+import { reconcileProject, recordEnd } from './task-end.ts';
+
+const order = { prompt: 'echo', agent: 'shell' };
+
+const record = async ({ ctx }: MemoryWorld, id: string) => {
+  const read = await readTaskRecord(ctx, 'demo', id);
+  return read.kind === 'read' ? read.record : read.kind;
+};
+
+async function runningTask() {
+  const world = await memoryWorld();
+  const { taskId, containerName } = await taskRun(world.ctx, 'demo', order);
+  await world.files.remove(`/state/tasks/demo/${taskId}/workspace/.new-task-marker`);
+  world.clock.advance(5000);
+  return { ...world, taskId, containerName };
+}
+
+const row = async ({ ctx }: MemoryWorld, name: string) => {
+  const found = (await ctx.runtime.containers({}))?.find((container) => container.name === name);
+  if (found === undefined) throw new Error(`there is no container ${name}`);
+  return found;
+};
+
+test('an end that nobody recorded is recorded, once', async () => {
+  const world = await runningTask();
+  world.runtime.finish(world.containerName, 7);
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([world.taskId]);
+  expect(await record(world, world.taskId)).toMatchObject({
+    exit_code: 7,
+    ended: 'agent',
+    finished_at: '2026-08-20T12:00:05.000+00:00',
+    started_at: '2026-08-20T12:00:00.000+00:00',
+    ready_at: '2026-08-20T12:00:00.000+00:00',
+  });
+
+  const steps = world.files.steps();
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([]);
+  expect(world.files.steps()).toBe(steps);
+});
+
+test('a failed workspace is no end of the agent', async () => {
+  const world = await memoryWorld();
+  const { taskId, containerName } = await taskRun(world.ctx, 'demo', order);
+  world.runtime.finish(containerName, 128);
+  await reconcileProject(world.ctx, 'demo');
+  const after = await record(world, taskId);
+  expect(after).toMatchObject({ ended: 'terok_error', exit_code: 128 });
+  expect(after).not.toHaveProperty('ready_at');
+});
+
+test('the same end recorded twice is one change, and the answer the same', async () => {
+  const world = await runningTask();
+  world.runtime.finish(world.containerName, 7);
+  const container = await row(world, world.containerName);
+  const first = await recordEnd(world.ctx, 'demo', world.taskId, container);
+  const steps = world.files.steps();
+  const changes = (await record(world, world.taskId)) as { rev: number };
+  expect(await recordEnd(world.ctx, 'demo', world.taskId, container)).toEqual(first);
+  expect(await record(world, world.taskId)).toMatchObject({ rev: changes.rev });
+  expect(world.files.steps() - steps).toBeLessThan(10);
+});
+
+test('nothing is written while podman does not answer', async () => {
+  const world = await runningTask();
+  world.runtime.finish(world.containerName, 7);
+  world.runtime.failing = true;
+  const steps = world.files.steps();
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([]);
+  expect(world.files.steps()).toBe(steps);
+});
+
+test('with nothing to do nothing is written, and podman is asked once', async () => {
+  const world = await memoryWorld();
+  for (let count = 0; count < 5; count++) await taskNew(world.ctx, 'demo');
+  await taskRun(world.ctx, 'demo', order);
+  const [steps, calls] = [world.files.steps(), world.runtime.calls.length];
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([]);
+  expect(world.files.steps()).toBe(steps);
+  expect(world.runtime.calls.slice(calls)).toEqual([{ verb: 'ps', name: '' }]);
+});
+
+test('a launch that was cut short is taken back when it is old, and left alone while it may still be under way', async () => {
+  const world = await memoryWorld();
+  const taskId = await taskNew(world.ctx, 'demo');
+  await updateTask(world.ctx, 'demo', taskId, { mode: 'run', launch_id: 'l', launching_at: '2026-08-20T12:00:00.000+00:00' });
+  world.clock.advance(14 * 60_000);
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([]);
+  world.clock.advance(60_000);
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([taskId]);
+  expect(await record(world, taskId)).toMatchObject({ mode: null, launch_id: null, launching_at: null });
+  expect((await taskRun(world.ctx, 'demo', { ...order, taskId })).taskId).toBe(taskId);
+});
+
+test('so is the container that was only made, and one that really runs is not', async () => {
+  const world = await runningTask();
+  const spec = world.runtime.specs.get(world.containerName);
+  if (spec === undefined) throw new Error('there is no container');
+  await updateTask(world.ctx, 'demo', world.taskId, { launching_at: '2026-08-20T12:00:00.000+00:00' });
+  world.clock.advance(60 * 60_000);
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([]);
+
+  await world.runtime.remove([world.containerName]);
+  await world.runtime.create(spec);
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([world.taskId]);
+  expect(world.runtime.specs.size).toBe(0);
+});
+
+test('a moment of launch that cannot be read is an old one', async () => {
+  const world = await memoryWorld();
+  const taskId = await taskNew(world.ctx, 'demo');
+  await updateTask(world.ctx, 'demo', taskId, { mode: 'run', launching_at: 'yesterday' });
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([taskId]);
+});
+
+test('a damaged record, and a file that is no task`s, keep nobody from being looked after', async () => {
+  const world = await runningTask();
+  await world.files.replace('/state/core/projects/demo/tasks/g0000_meta.yml', '[');
+  await world.files.replace('/state/core/projects/demo/tasks/notes_meta.yml', 'mode: run\n');
+  world.runtime.finish(world.containerName, 0);
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([world.taskId]);
+  expect(await getTasks(world.ctx, 'demo', { live: true })).toMatchObject([{ status: 'damaged' }, { status: 'completed' }]);
+});
