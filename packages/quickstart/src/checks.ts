@@ -50,9 +50,11 @@ function testChecks(directory: string): readonly Check[] {
     .map((name) => {
       const report = join(directory, `${name}.json`);
       const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+      // A runner gives up on a test that hangs, not on a machine that is slow or busy.
+      const patience = ['--testTimeout=120000', '--hookTimeout=600000'];
       return {
         name: `tests of ${name}`,
-        step: { command: 'pnpm', args: ['--dir', join('packages', name), 'run', 'test', ...reporters] },
+        step: { command: 'pnpm', args: ['--dir', join('packages', name), 'run', 'test', ...reporters, ...patience] },
         report,
       };
     });
