@@ -7,6 +7,7 @@ import { loadProject } from '../projects/projects.ts';
 import { runOverWorkspace } from '../runners/throwaway.ts';
 import type { TaskContext } from '../task-context.ts';
 import { dossierPath, metaPath, readTaskRecord, tasksArchiveDir, tasksMetaDir, textAt, type TaskRecord } from './meta.ts';
+import { sanitizeTaskName } from './naming.ts';
 import { taskDirectory } from './task-directory.ts';
 import { salvageScript } from './workspace-scripts.ts';
 
@@ -104,7 +105,9 @@ function folderName(ctx: TaskContext, taskId: string, record: TaskRecord): strin
   const stamp = formatInstant(ctx.clock.now())
     .replace(/[-:.]/g, '')
     .replace(/\+0000$/, '000Z');
-  return [stamp, taskId, ...(record.name ? [record.name] : [])].join('_');
+  // A record may have been written by hand.
+  const name = sanitizeTaskName(record.name);
+  return [stamp, taskId, ...(name === null ? [] : [name])].join('_');
 }
 
 async function published(ctx: TaskContext, partial: string, directory: string, name: string): Promise<string> {

@@ -1,0 +1,106 @@
+import { memoryFiles } from '@terok/sandbox/testing';
+import { describe, expect, test } from 'vitest';
+import { memoryWorld } from '../testing/memory-world.ts';
+import { archiveTask, listArchivedTasks, taskArchiveLogs } from './archive.ts';
+import { updateTask } from './meta.ts';
+import { taskNew } from './new-task.ts';
+
+const directory = '/state/archive/demo/tasks';
+const at = (day: number) => `202608${String(day).padStart(2, '0')}T120000000000Z`;
+const disk = (files: Readonly<Record<string, string>>) =>
+  memoryFiles({
+    '/config/projects/demo/project.yml': 'repository: /r\n',
+    ...Object.fromEntries(Object.entries(files).map(([path, text]) => [`${directory}/${path}`, text])),
+  });
+
+describe('the list of archived tasks', () => {
+  test('is newest first, and leaves out what is no archive', async () => {
+    const files = disk({
+      [`${at(1)}_g0000_first/task.json`]: '{"task_id":"g0000","name":"first","mode":"run","exit_code":0}',
+      [`${at(3)}_g0002/task.json`]: '{"task_id":"g0002","mode":null,"exit_code":"0"}',
+      [`${at(2)}_g0001_second/task.json`]: '{"task_id":"g0001","name":"second","mode":"run","exit_code":7}',
+      [`${at(4)}_g0003_empty/task.json`]: '',
+      [`${at(5)}_g0004_broken/task.json`]: '{"task_id"',
+      [`${at(6)}_g0005_list/task.json`]: '[]',
+      [`${at(7)}_g0006_none/other.json`]: '{}',
+      [`${at(8)}_g0007_huge/task.json`]: `"${'x'.repeat(2 * 1024 * 1024)}"`,
+      '.partial-g0008/task.json': '{"task_id":"g0008"}',
+      'notes.txt': 'mine',
+    });
+    await files.ensureDirectory(`${directory}/${at(9)}_g0009_directory/task.json`);
+    files.link('/etc/passwd', `${directory}/${at(9)}_g0010_link`);
+    const { ctx } = await memoryWorld({ files });
+
+    expect((await listArchivedTasks(ctx, 'demo')).map(({ archiveDir: _, ...task }) => task)).toEqual([
+      { archivedAt: at(4), taskId: '', name: '', mode: null, exitCode: null },
+      { archivedAt: at(3), taskId: 'g0002', name: '', mode: null, exitCode: null },
+      { archivedAt: at(2), taskId: 'g0001', name: 'second', mode: 'run', exitCode: 7 },
+      { archivedAt: at(1), taskId: 'g0000', name: 'first', mode: 'run', exitCode: 0 },
+    ]);
+  });
+
+  test('is empty where nothing was ever archived', async () => {
+    const { ctx } = await memoryWorld();
+    expect(await listArchivedTasks(ctx, 'demo')).toEqual([]);
+    expect(await taskArchiveLogs(ctx, 'demo', '2026')).toBeNull();
+  });
+
+  test.each(['../demo', '..', '', 'a/b'])('of a project called %j is refused', async (project) => {
+    const { ctx } = await memoryWorld();
+    await expect(listArchivedTasks(ctx, project)).rejects.toMatchObject({ code: 'PATH_SEGMENT_UNSAFE' });
+  });
+});
+
+describe('an archived log', () => {
+  const files = disk({
+    [`${at(1)}_g0000_a/logs/container.log`]: 'old',
+    [`${at(2)}_g0000_b/logs/container.log`]: 'new',
+    [`${at(3)}_g0000_c/task.json`]: '{}',
+    [`${at(4)}_g0001_d/task.json`]: '{}',
+  });
+  files.link('/etc/passwd', `${directory}/${at(4)}_g0001_d/logs/container.log`);
+
+  test.each([
+    ['the beginning of a name', at(1), `${at(1)}_g0000_a`],
+    ['a beginning that several share', '202608', `${at(2)}_g0000_b`],
+    ['the ID of a task', 'g0000', `${at(2)}_g0000_b`],
+    ['a beginning that none has', '2027', null],
+    ['one without a log', at(3), null],
+    ['one whose log is a link', at(4), null],
+    ['a way out', '../', null],
+    ['the name of the task', 'a', null],
+  ] as const)('is found by %s', async (_, words, folder) => {
+    const { ctx } = await memoryWorld({ files });
+    expect(await taskArchiveLogs(ctx, 'demo', words)).toBe(folder === null ? null : `${directory}/${folder}/logs/container.log`);
+  });
+});
+
+test('two archives of one moment are two archives', async () => {
+  const { ctx } = await memoryWorld();
+  const id = await taskNew(ctx, 'demo', { name: 'same' });
+  const folders = [await archiveTask(ctx, 'demo', id), await archiveTask(ctx, 'demo', id), await archiveTask(ctx, 'demo', id)];
+  expect(folders).toEqual(['', '_1', '_2'].map((end) => `${directory}/20260820T120000000000Z_${id}_same${end}`));
+});
+
+test('what a crash left of an attempt is no part of the next', async () => {
+  const { ctx, files } = await memoryWorld();
+  const id = await taskNew(ctx, 'demo', { name: 'x' });
+  await files.replace(`${directory}/.partial-${id}/logs/old.log`, 'old');
+  const folder = await archiveTask(ctx, 'demo', id);
+  expect((await files.list(folder)).map(({ name }) => name)).toEqual(['task.json']);
+  expect(await files.list(directory)).toHaveLength(1);
+});
+
+test('logs are kept, links among them not; a name cannot lead elsewhere', async () => {
+  const { ctx, files } = await memoryWorld();
+  const id = await taskNew(ctx, 'demo', { name: 'x' });
+  const logs = `/state/tasks/demo/${id}/logs`;
+  await files.replace(`${logs}/container.log`, 'printed');
+  files.link('/etc/shadow', `${logs}/link.log`);
+  await files.ensureDirectory(`${logs}/folder`);
+  await updateTask(ctx, 'demo', id, { name: '../../escape' });
+  const folder = await archiveTask(ctx, 'demo', id);
+  expect(folder.startsWith(`${directory}/2026`)).toBe(true);
+  expect(folder.slice(directory.length + 1)).not.toContain('/');
+  expect((await files.list(`${folder}/logs`)).map(({ name }) => name)).toEqual(['container.log']);
+});
