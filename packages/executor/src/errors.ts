@@ -40,8 +40,8 @@ export const executorErrors = defineErrors({
   },
   RUN_SPEC_INVALID: { message: (p: { field: string; reason: string }) => `The container cannot be described: ${p.field} ${p.reason}.` },
   IMAGE_BUILD_FAILED: {
-    message: (p: { layer: string; how: string; lastLines: string }) =>
-      `Building the image layer ${p.layer} ${p.how}.\n\n${p.lastLines}`.trimEnd(),
+    message: (p: { layer: string; at: { line: number; text: string } | null; how: string; lastLines: string }) =>
+      `Building the image layer ${p.layer} ${p.how}${p.at === null ? '' : `, at line ${p.at.line} of its Containerfile (${p.at.text})`}.\n\n${p.lastLines}`.trimEnd(),
     hint: 'Fix what the last lines name and run `terok setup` again; nothing half-built is left behind.',
   },
   BASE_IMAGE_UNAVAILABLE: {
@@ -65,6 +65,29 @@ export const executorErrors = defineErrors({
       return `${nearest === null ? '' : `Did you mean \`${nearest}\`? `}Known agents: ${p.known.join(', ')}.`;
     },
     exitCode: exitStatus.usage,
+  },
+  AGENT_INVALID: {
+    message: (p: { agent: string; problems: readonly string[] }) =>
+      `The file of agent \`${p.agent}\` is not valid:\n\n${p.problems.map((line) => `  ${line}`).join('\n')}`,
+    hint: 'Correct the file, or take it away; every other agent can be used meanwhile.',
+  },
+  AGENT_CANNOT: {
+    message: (p: { agent: string; what: string }) => `The agent \`${p.agent}\` cannot ${p.what}.`,
+    exitCode: exitStatus.usage,
+  },
+  NPM_MISSING: {
+    message: (_: Record<never, never>) => 'Fetching the packages of an agent needs npm, which is not installed, or not on PATH.',
+    hint: 'Install Node with npm; the agent `shell` needs no packages.',
+    exitCode: exitStatus.manualStep,
+  },
+  AGENT_PACKAGE_UNAVAILABLE: {
+    message: (p: { package: string; reason: string }) => `The package \`${p.package}\` could not be fetched: ${p.reason}`,
+    hint: (p) => `Check that \`npm view ${p.package}\` answers; npm's own settings say which registry is asked.`,
+  },
+  AGENT_PACKAGE_DIFFERS: {
+    message: (p: { package: string; wanted: string; found: string }) =>
+      `The package \`${p.package}\` is not the one that is wanted: its hash is ${p.found} and should be ${p.wanted}.`,
+    hint: 'Somebody may have put another package in its place: ask whoever runs the registry. Nothing of it was used.',
   },
   CONTAINER_NAME_TAKEN: {
     message: (p: { name: string }) => `A container named \`${p.name}\` is there already and is not this task's.`,

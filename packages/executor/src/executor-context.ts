@@ -1,11 +1,12 @@
 /** The executor's world, built once at the edge: the sandbox's, and the ways to podman and to other programs. */
 import { installationId, type Environment, type SandboxContext } from '@terok/sandbox';
 import { engineArgs, readEngineProfile, type EngineProfile, type EngineProfileRead } from './engine-profile/engine-profile.ts';
-import { freeBytes, readHost, readHostText } from './engine-profile/node-host-facts.ts';
+import { freeBytes, hostArchitecture, readHost, readHostText } from './engine-profile/node-host-facts.ts';
 import { probeEngine, storageArgs } from './engine-profile/probe.ts';
 import { executorErrors } from './errors.ts';
 import { buildAgentImage, type AgentImage } from './images/agent-image.ts';
-import { agentNamed } from './agents/roster.ts';
+import { agentNamed, loadRoster } from './agents/roster.ts';
+import { hostCaBundle } from './images/certificates.ts';
 import { hostEnvironment, nodeProcesses } from './node-processes.ts';
 import { podmanRuntime } from './podman/podman-runtime.ts';
 import { openPodman, podmanEnvironment, type Podman } from './podman/podman.ts';
@@ -119,8 +120,13 @@ export async function ensureAgentImage(
 ): Promise<AgentImage> {
   if (!('profile' in ctx.engine)) throw executorErrors.ENGINE_UNKNOWN({});
   const { suite, mirror } = ctx.config.image;
-  return buildAgentImage(base, agents.map(agentNamed), rebuild, {
+  const roster = await loadRoster(ctx);
+  const chosen = agents.map((name) => agentNamed(roster, name));
+  return buildAgentImage(base, chosen, {
     ...ctx,
+    rebuild,
+    architecture: hostArchitecture,
+    caBundle: await hostCaBundle(ctx.files, ctx.env),
     engine: ctx.engine.profile,
     rootless: ctx.engine.profile.rootless,
     suite,

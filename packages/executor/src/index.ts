@@ -11,7 +11,13 @@ export {
 export { executorErrors } from './errors.ts';
 export { doctorChecks, type DoctorFinding } from './doctor.ts';
 export { workspaceOwner, type EngineProfile, type EngineProfileRead, type UserMapping } from './engine-profile/engine-profile.ts';
-export { agentNamed, agentNames, type Agent } from './agents/roster.ts';
+export type { Agent } from './agents/agent.ts';
+export { agentCommand, isSessionId, type AgentCommand, type AgentCommandOptions } from './agents/agent-command.ts';
+export { AgentFile, logFormats, type LogFormat } from './agents/agent-file.ts';
+export { renderLog, type LogRenderer } from './agents/render/render-log.ts';
+export { sessionWatch, type SessionWatch } from './agents/render/session-watch.ts';
+export { agentNamed, loadRoster, type Roster, type RosterContext } from './agents/roster.ts';
+export { certificatesFrom, hostCaBundle, type Certificates } from './images/certificates.ts';
 export type { AgentImage } from './images/agent-image.ts';
 export { installationLabels, labelNames, taskLabels, type TaskLabels } from './labels.ts';
 export type { OnProgress, Progress } from './progress.ts';

@@ -1,11 +1,11 @@
 /** One container as data, and the `podman create` line that makes it. Pure: what is checked here is all that reaches podman. */
 import { executorErrors } from './errors.ts';
-import type { EngineProfile, UserMapping } from './engine-profile/engine-profile.ts';
+import { ulimitArgs, type EngineProfile, type UserMapping } from './engine-profile/engine-profile.ts';
 
 export type Mount = { readonly source: string; readonly target: string; readonly access: 'read' | 'write' };
 
 /** A wall that is lower than the default, by the name under which status shows it. */
-export type Relaxation = 'network: open' | 'writable-root' | 'no-user-namespace' | 'engine-seccomp';
+export type Relaxation = 'network: open' | 'writable-root' | 'secrets' | 'no-user-namespace' | 'engine-seccomp';
 
 export type RunSpec = {
   readonly name: string;
@@ -15,6 +15,8 @@ export type RunSpec = {
   readonly command: readonly [string, ...string[]];
   /** Plain settings; secrets do not belong here, they would show in the process list. */
   readonly environment: Readonly<Record<string, string>>;
+  /** A file of the host with one `NAME=value` per line, read by the engine: how secrets travel. */
+  readonly secretsFile?: string;
   readonly mounts: readonly Mount[];
   readonly network: 'none' | 'open';
   readonly rootFilesystem: 'read_only' | 'writable';
@@ -60,8 +62,7 @@ export function createArgs(spec: RunSpec, engine: EngineProfile): readonly strin
     '--no-healthcheck',
 
     ...limitArgs(spec.limits, engine),
-    '--ulimit=core=0:0',
-    ...engine.ulimits.map(({ name, soft, hard }) => `--ulimit=${name}=${soft}:${hard}`),
+    ...ulimitArgs(engine.ulimits),
     ...(spec.timeoutSeconds === null ? [] : [`--timeout=${spec.timeoutSeconds}`]),
     `--stop-timeout=${spec.stopGraceSeconds}`,
     '--log-driver=k8s-file',
@@ -70,6 +71,7 @@ export function createArgs(spec: RunSpec, engine: EngineProfile): readonly strin
     ...(engine.init ? ['--init'] : []),
     '--umask=0022',
     ...Object.entries(spec.environment).map(([key, value]) => `--env=${key}=${value}`),
+    ...(spec.secretsFile === undefined ? [] : [`--env-file=${spec.secretsFile}`]),
     ...spec.mounts.map((mount) => `--mount=${mountArg(mount)}`),
     '--workdir=/workspace',
     `--entrypoint=${JSON.stringify([program])}`,
@@ -80,10 +82,14 @@ export function createArgs(spec: RunSpec, engine: EngineProfile): readonly strin
 }
 
 /** The names of the walls that are lower than the default, for status and records. */
-export function relaxationsOf(spec: Pick<RunSpec, 'network' | 'rootFilesystem'>, engine: EngineProfile): readonly Relaxation[] {
+export function relaxationsOf(
+  spec: Pick<RunSpec, 'network' | 'rootFilesystem' | 'secretsFile'>,
+  engine: EngineProfile,
+): readonly Relaxation[] {
   return [
     ...(spec.network === 'open' ? (['network: open'] as const) : []),
     ...(spec.rootFilesystem === 'writable' ? (['writable-root'] as const) : []),
+    ...(spec.secretsFile === undefined ? [] : (['secrets'] as const)),
     ...(engine.user_mapping.kind === 'none' ? (['no-user-namespace'] as const) : []),
     ...(engine.seccomp_profile === null ? (['engine-seccomp'] as const) : []),
   ];
@@ -163,6 +169,8 @@ function checkRunSpec(spec: RunSpec): void {
     if (!variablePattern.test(key)) refuse('environment', `${JSON.stringify(key)} is no variable name`);
     if (value.includes('\0')) refuse(`environment ${key}`, 'holds a NUL');
   }
+  if (spec.secretsFile !== undefined && (!spec.secretsFile.startsWith('/') || /[\u0000-\u001f\u007f]/.test(spec.secretsFile)))
+    refuse('secrets file', `${JSON.stringify(spec.secretsFile)} is not an absolute path`);
   for (const { source, target } of spec.mounts) {
     for (const path of [source, target]) {
       plain('mount', path);

@@ -9,6 +9,16 @@ export function tarOfFiles(files: Readonly<Record<string, string | Uint8Array>>,
   return concatenated([...members, new Uint8Array(2 * blockBytes)]);
 }
 
+export type TarMember = { readonly name: string; readonly content: string | Uint8Array };
+
+/** The same, member by member as they come: what has been sent is not kept. */
+export async function* tarStream(...parts: readonly (AsyncIterable<TarMember> | readonly TarMember[])[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts)
+    for await (const { name, content } of part)
+      yield* memberOf(name, typeof content === 'string' ? new TextEncoder().encode(content) : content, 0o644);
+  yield new Uint8Array(2 * blockBytes);
+}
+
 function memberOf(name: string, content: Uint8Array, mode: number): readonly Uint8Array[] {
   const padding = new Uint8Array((blockBytes - (content.length % blockBytes)) % blockBytes);
   return [headerOf(name, content.length, mode), content, padding];

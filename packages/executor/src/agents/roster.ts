@@ -1,34 +1,83 @@
-/** The agents that can be run, as data. */
+/** The agents that can be run: those that come with terok, and a person's own files laid over them. One bad file never takes another agent away. */
+import { basename, join } from 'node:path';
+import { mergeLayers, parseYamlWith, readText, TerokError, z, type ConfigProblem, type Files, type Paths } from '@terok/sandbox';
 import { executorErrors } from '../errors.ts';
-import { inContainer } from '../workspace/prepare-script.ts';
+import { agentOf, type Agent } from './agent.ts';
+import { AgentFile } from './agent-file.ts';
+import { bundledAgents } from './bundled/bundled-agents.ts';
 
-export type Agent = {
-  readonly name: string;
-  readonly label: string;
-  /** The words that run it without a person; its prompt is in the file at `inContainer.prompt`. */
-  readonly headless: readonly [string, ...string[]];
-  /** What it needs of the image beyond the base tools, as Dockerfile lines of layer L1. */
-  readonly install: readonly string[];
-  readonly rootFilesystem: 'read_only' | 'writable';
-  /** Who its commits are by, unless the project says otherwise. */
-  readonly gitIdentity: { readonly name: string; readonly email: string };
+export type Roster = {
+  /** By name, sorted. */
+  readonly agents: ReadonlyMap<string, Agent>;
+  /** Agents whose file is wrong, and what is wrong with it. They cannot be run, not even as they were before the file. */
+  readonly quarantined: ReadonlyMap<string, readonly ConfigProblem[]>;
 };
 
-const bundled: readonly Agent[] = [
-  {
-    name: 'shell',
-    label: 'Shell',
-    headless: ['/bin/bash', inContainer.prompt],
-    install: [],
-    rootFilesystem: 'read_only',
-    gitIdentity: { name: 'terok shell agent', email: 'shell@agents.terok.invalid' },
-  },
-];
+export type RosterContext = { readonly files: Files; readonly paths: Pick<Paths, 'agents'> };
 
-export const agentNames: readonly string[] = bundled.map((agent) => agent.name);
+const fileMaxBytes = 256 * 1024;
+const namePattern = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
-export function agentNamed(name: string): Agent {
-  const agent = bundled.find((candidate) => candidate.name === name);
-  if (agent === undefined) throw executorErrors.AGENT_UNKNOWN({ agent: name, known: agentNames });
-  return agent;
+/** Reads `<config>/agents/*.yaml`. Never throws for what is in a file. */
+export async function loadRoster({ files, paths }: RosterContext): Promise<Roster> {
+  const agents = new Map(Object.entries(bundledAgents).map(([name, file]) => [name, agentOf(name, AgentFile.parse(file))]));
+  const quarantined = new Map<string, readonly ConfigProblem[]>();
+  const written = (await files.list(paths.agents)).filter(({ name, kind }) => name.endsWith('.yaml') && kind !== 'directory');
+  for (const { name: fileName } of written.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const file = join(paths.agents, fileName);
+    const name = basename(fileName, '.yaml');
+    const read = namePattern.test(name) ? await readAgentFile(files, file, name) : notAName(file, name);
+    if ('problems' in read) {
+      agents.delete(name);
+      quarantined.set(name, read.problems);
+    } else agents.set(name, read.agent);
+  }
+  return { agents: new Map([...agents].toSorted(([a], [b]) => (a < b ? -1 : 1))), quarantined };
+}
+
+/** Throws AGENT_UNKNOWN, or AGENT_INVALID with what is wrong with its file. */
+export function agentNamed({ agents, quarantined }: Roster, name: string): Agent {
+  const agent = agents.get(name);
+  if (agent !== undefined) return agent;
+  const problems = quarantined.get(name);
+  if (problems !== undefined) throw executorErrors.AGENT_INVALID({ agent: name, problems: problems.map(problemLine) });
+  throw executorErrors.AGENT_UNKNOWN({ agent: name, known: [...agents.keys()] });
+}
+
+type AgentRead = { readonly agent: Agent } | { readonly problems: readonly ConfigProblem[] };
+
+async function readAgentFile(files: Files, file: string, name: string): Promise<AgentRead> {
+  const text = await readText(files, file, { maxBytes: fileMaxBytes, followLink: true }).catch(asTerokError);
+  if (text === null) return { problems: [wholeFile(file, 'The link points at nothing')] };
+  if (text instanceof TerokError) return { problems: [wholeFile(file, text.message)] };
+  const bundled = Object.hasOwn(bundledAgents, name) ? bundledAgents[name] : undefined;
+  const parsed = parseYamlWith(overlaid(bundled ?? {}), text, file);
+  return 'problems' in parsed ? parsed : { agent: agentOf(name, parsed.value) };
+}
+
+/** A file's words over those of the agent of that name that comes with terok; the whole is held to the schema. */
+const overlaid = (lower: Readonly<Record<string, unknown>>) =>
+  z.pipe(
+    z.pipe(
+      z.record(z.string(), z.unknown()),
+      z.transform((upper: Readonly<Record<string, unknown>>): unknown => mergeLayers(lower, upper)),
+    ),
+    AgentFile,
+  );
+
+function notAName(file: string, name: string): AgentRead {
+  return { problems: [wholeFile(file, `\`${JSON.stringify(name).slice(1, -1)}\` is no name of an agent`)] };
+}
+
+function wholeFile(file: string, message: string): ConfigProblem {
+  return { severity: 'error', file, line: 1, column: 1, path: '', message };
+}
+
+function problemLine({ file, line, column, path, message, hint }: ConfigProblem): string {
+  return `${file}:${line}:${column} ${path === '' ? '' : `${path}: `}${message}${hint === undefined ? '' : ` ${hint}`}`;
+}
+
+function asTerokError(error: unknown): TerokError {
+  if (error instanceof TerokError) return error;
+  throw error;
 }

@@ -5,7 +5,8 @@ import { installationLabels, labelNames } from '../labels.ts';
 import { lastLines, podmanFailure, succeeded, textOf, type Podman } from '../podman/podman.ts';
 import { describeEnd, type OpenProcess, type ProcessEnd } from '../processes.ts';
 import type { OnProgress } from '../progress.ts';
-import { tarOfFiles } from '../tar.ts';
+import { tarStream, type TarMember } from '../tar.ts';
+import { caInContainer } from './certificates.ts';
 import type { BuildContext } from './layers.ts';
 
 export type BuildSettings = {
@@ -13,6 +14,8 @@ export type BuildSettings = {
   readonly engine: EngineProfile;
   readonly installationId: string;
   readonly onProgress: OnProgress;
+  /** The host's certificate authorities; null where it has none. */
+  readonly caBundle: string | null;
   readonly signal?: AbortSignal;
 };
 
@@ -33,8 +36,9 @@ export async function imageId(podman: Podman, reference: string): Promise<string
 /** An image is fresh when its reference, which is its content hash, exists. A failed build leaves no tag. */
 export async function buildLayer(
   context: BuildContext,
-  rebuild: boolean,
-  settings: BuildSettings,
+  { rebuild, ...settings }: BuildSettings & { readonly rebuild: boolean },
+  /** More members of the context, made while it is sent: they may be large. */
+  members: AsyncIterable<TarMember> | readonly TarMember[] = [],
 ): Promise<{ readonly reference: string; readonly built: boolean }> {
   const { podman, installationId, onProgress } = settings;
   const reference = imageReference(installationId, context.layer.toLowerCase(), context.contentHash);
@@ -54,16 +58,31 @@ export async function buildLayer(
     '--no-cache',
     ...settings.engine.ulimits.map(({ name, soft, hard }) => `--ulimit=${name}=${soft}:${hard}`),
     ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
+    ...(settings.caBundle === null ? [] : [`--volume=${settings.caBundle}:${caInContainer}:ro`]),
     '-',
   ];
-  const input = tarOfFiles({ Containerfile: context.containerfile, ...context.files });
+  const own = Object.entries({ Containerfile: context.containerfile, ...context.files }).map(([name, content]) => ({ name, content }));
+  const input = tarStream(own, members);
   const { end, last } = await followed(
     podman.open(args, { input, timeoutMs: buildTimeoutMs, ...(settings.signal === undefined ? {} : { signal: settings.signal }) }),
     context.layer,
     onProgress,
   );
-  if (!succeeded(end)) throw executorErrors.IMAGE_BUILD_FAILED({ layer: context.layer, how: describeEnd(end), lastLines: last });
+  if (!succeeded(end)) {
+    const at = failedLine(context.containerfile, last);
+    throw executorErrors.IMAGE_BUILD_FAILED({ layer: context.layer, at, how: describeEnd(end), lastLines: last });
+  }
   return { reference, built: true };
+}
+
+/** The line of the Containerfile that podman was at when it gave up: it names the step, in quotes. Null when it names none. */
+export function failedLine(containerfile: string, said: string): { readonly line: number; readonly text: string } | null {
+  const step = /building at STEP "([^\n]*)": /.exec(said)?.[1];
+  if (step === undefined) return null;
+  const index = containerfile
+    .split('\n')
+    .findIndex((text) => text !== '' && (text === step || text.startsWith(step) || step.startsWith(text)));
+  return index === -1 ? null : { line: index + 1, text: step.slice(0, 120) };
 }
 
 /** Hands each line on as it comes and keeps the last ones for an error. */

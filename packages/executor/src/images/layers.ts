@@ -1,7 +1,7 @@
-/** The image layers as build contexts: L0 is a base with our tools and user, L1 adds agents. Pure; the hash of a context decides whether its image is fresh. */
+/** Layer L0 as a build context: a base with our tools and our user. Pure; the hash of a context decides whether its image is fresh. */
 import { createHash } from 'node:crypto';
-import type { Agent } from '../agents/roster.ts';
 import { containerUser } from '../run-spec.ts';
+import { caInContainer } from './certificates.ts';
 import { inContainer, prepareWorkspaceScript, runTaskScript } from '../workspace/prepare-script.ts';
 
 export type BuildContext = {
@@ -35,22 +35,6 @@ export function baseLayer(baseReference: string, baseId: string): BuildContext {
   return { layer: 'L0', containerfile, files, contentHash: hashOf([baseId, containerfile, ...Object.entries(files).flat()]) };
 }
 
-export function agentLayer(baseLayerReference: string, baseLayerHash: string, agents: readonly Agent[]): BuildContext {
-  const names = agents.map((agent) => agent.name).toSorted();
-  const installed = `TEROK_INSTALLED_AGENTS=${names.join(',')}`;
-  const containerfile = [
-    `FROM ${baseLayerReference}`,
-    'USER root',
-    ...agents.flatMap((agent) => agent.install),
-    'COPY --chmod=0644 installed.env /etc/terok/installed.env',
-    `USER ${containerUser.uid}:${containerUser.gid}`,
-    '',
-  ].join('\n');
-  const files = { 'installed.env': `${installed}\n` };
-  const recipe = agents.flatMap((agent) => [agent.name, ...agent.install]);
-  return { layer: 'L1', containerfile, files, contentHash: hashOf([baseLayerHash, ...recipe, ...Object.entries(files).flat()]) };
-}
-
 /** The mirror belongs to an id that is nobody's in the container; git is told that it may be read all the same. */
 const gitconfig = `[safe]
 \tdirectory = ${inContainer.mirror}
@@ -67,7 +51,9 @@ function installMissing(packages: readonly string[]): string {
   return [
     `command -v apt-get >/dev/null || { echo 'this base has no apt-get: only Debian and Ubuntu images can be used' >&2; exit 1; }`,
     `missing=''; for name in ${list}; do dpkg-query -W -f '\${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing="$missing $name"; done`,
-    `if [ -n "$missing" ]; then apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing && rm -rf /var/lib/apt/lists/*; fi`,
+    // Only apt's own downloads: the certificates of a base are its own affair, and are not there yet when they are installed.
+    `ca=''; if [ -s ${caInContainer} ]; then ca='-o Acquire::https::CaInfo=${caInContainer}'; fi`,
+    `if [ -n "$missing" ]; then apt-get $ca update && DEBIAN_FRONTEND=noninteractive apt-get $ca install -y --no-install-recommends $missing && rm -rf /var/lib/apt/lists/*; fi`,
   ].join('; ');
 }
 

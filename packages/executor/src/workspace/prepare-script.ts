@@ -80,18 +80,21 @@ rm -f -- "$marker"
 
 /**
  * The container's program: prepares, then becomes the agent. Arguments: time limit in seconds (0 is none), then the agent's words.
- * The agent reads its prompt from standard input where it can, and by the file's name otherwise; never as an argument.
+ * Variable: TEROK_STDIN, the file that standard input comes from. The agent reads its prompt there where it can, and by the file's
+ * name otherwise; never as an argument.
  */
 export const runTaskScript = String.raw`#!/bin/bash
 # Prepares the workspace, then runs the agent under its time limit.
 set -u
 limit=$1
 shift
+input=${'$'}{TEROK_STDIN:-/dev/null}
+unset TEROK_STDIN
 ${inContainer.scripts}/prepare-workspace || exit $?
 cd ${inContainer.workspace}
 echo '${readyLine}' >&2
 if [ "$limit" -gt 0 ]; then
-  exec timeout --kill-after=10s "${'$'}{limit}s" "$@"
+  exec timeout --kill-after=10s "${'$'}{limit}s" "$@" <"$input"
 fi
-exec "$@"
+exec "$@" <"$input"
 `;
