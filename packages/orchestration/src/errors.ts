@@ -119,6 +119,10 @@ export const projectErrors = defineErrors({
     message: (p: { project: string; task: string }) => `Task ${p.task} of project ${p.project} has been started already.`,
     hint: (p) => `Look at it with \`terok task status ${p.project} ${p.task}\`.`,
   },
+  SECRET_UNAVAILABLE: {
+    message: (p: { secret: string; reason: string }) => `The secret \`${p.secret}\` cannot be had: ${p.reason}.`,
+    hint: 'Correct its entry under `secrets` in project.yml or config.yml, or make its source available.',
+  },
   TASK_NEVER_RUN: {
     message: (p: { project: string; task: string }) => `Task ${p.task} of project ${p.project} has never been run.`,
     hint: (p) => `Start it with \`terok task run ${p.project} --task ${p.task} --prompt …\`.`,

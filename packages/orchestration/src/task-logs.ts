@@ -1,8 +1,11 @@
 /** What a task's container printed: from podman while it is there, from the last capture afterwards. */
 import { join } from 'node:path';
 import { labelNames, type LogOptions, type OutputChunk } from '@terok/executor';
+import { TerokError } from '@terok/sandbox';
 import { projectErrors } from './errors.ts';
 import type { TaskContext } from './task-context.ts';
+import { loadProject } from './projects/projects.ts';
+import { knownSecrets, redactedLines } from './runners/secrets.ts';
 import { liveContainers } from './tasks/live.ts';
 import { loadTaskMeta } from './tasks/meta.ts';
 import { taskDirectory } from './tasks/task-directory.ts';
@@ -26,7 +29,7 @@ export async function* taskLogs(
 }
 
 /**
- * Writes what the container printed so far, with times, to `logs/container.log` in the task's folder and returns the path; null
+ * Writes what the container printed so far, with times and without secrets, to `logs/container.log` in the task's folder and returns the path; null
  * when there is no container. An older capture is replaced only by a whole new one.
  */
 export async function captureTaskLogs(
@@ -39,8 +42,19 @@ export async function captureTaskLogs(
   const row = (await liveContainers(ctx, projectId))?.get(taskId);
   if (row === undefined || row.labels[labelNames.mode] !== mode) return null;
   const path = join(taskDirectory(ctx, projectId, taskId).logs, 'container.log');
-  await ctx.files.replace(path, bytesOf(ctx.runtime.logs(row.name, { timestamps: true })));
+  const secrets = await loadProject(ctx, projectId).then(
+    (found) => found.secrets,
+    (error: unknown) => configuredSecretsOf(ctx, error),
+  );
+  const values = await knownSecrets(ctx, secrets);
+  await ctx.files.replace(path, redactedLines(bytesOf(ctx.runtime.logs(row.name, { timestamps: true })), values));
   return path;
+}
+
+/** What is said of a project that cannot be read any more. */
+function configuredSecretsOf(ctx: TaskContext, error: unknown): TaskContext['config']['secrets'] {
+  if (error instanceof TerokError) return ctx.config.secrets;
+  throw error;
 }
 
 async function* bytesOf(chunks: AsyncIterable<OutputChunk>): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,6 @@
 /** A project: a repository and a policy. `project.yml` says what it wants; what it leaves out comes from config.yml. */
 import { isAbsolute, join } from 'node:path';
-import { parseYamlWith, pathSegment, type Config, type ConfigProblem, type Paths } from '@terok/sandbox';
+import { configSections, parseYamlWith, pathSegment, type Config, type ConfigProblem, type Paths } from '@terok/sandbox';
 import { z } from '@terok/sandbox';
 
 const Text = z.string().check(z.trim(), z.minLength(1));
@@ -21,6 +21,10 @@ export const ProjectFile = z.strictObject({
     z.partial(
       z.strictObject({
         agent: Text,
+        /** As the agent names it. */
+        model: Text,
+        /** Where the agent asks for its model, instead of its maker's address. */
+        base_url: Text,
         time_limit: z.nullable(z.int().check(z.positive())),
         shutdown_timeout: z.int().check(z.nonnegative()),
       }),
@@ -29,6 +33,8 @@ export const ProjectFile = z.strictObject({
   network: z.optional(z.strictObject({ mode: z.enum(['none', 'open']) })),
   limits: z.optional(z.partial(z.strictObject({ memory: Size, cpus: Cpus, pids: z.int().check(z.positive()) }))),
   git: z.optional(z.partial(z.strictObject({ author_name: Text, author_email: Text }))),
+  /** Name of a variable in the container → where its value is. Over those of config.yml, name by name. */
+  secrets: z.optional(configSections.secrets),
   tasks: z.optional(z.partial(z.strictObject({ name_categories: z.union([Text, z.array(Text)]) }))),
 });
 export type ProjectFile = z.output<typeof ProjectFile>;
@@ -42,6 +48,11 @@ export type ProjectConfig = {
   readonly branch: string | null;
   readonly base: string;
   readonly agent: string;
+  /** Null: the agent's own choice. */
+  readonly model: string | null;
+  /** Null: its maker's. */
+  readonly baseUrl: string | null;
+  readonly secrets: Config['secrets'];
   readonly network: 'none' | 'open';
   readonly limits: { readonly memory: string; readonly cpus: string; readonly pids: number };
   /** Null: no limit. */
@@ -77,12 +88,17 @@ function normalised(id: string, written: ProjectFile, file: string, config: Conf
   const network = written.network?.mode ?? config.network.mode;
   const name = written.git?.author_name ?? config.git.author_name;
   const email = written.git?.author_email ?? config.git.author_email;
+  const secrets = { ...config.secrets, ...written.secrets };
+  const names = Object.keys(secrets);
   return {
     id,
     repository: written.repository,
     branch: written.branch ?? null,
     base: written.image?.base ?? config.image.base,
     agent: written.run?.agent ?? config.run.agent,
+    model: written.run?.model ?? null,
+    baseUrl: written.run?.base_url ?? null,
+    secrets,
     network,
     limits: {
       memory: written.limits?.memory ?? config.limits.memory,
@@ -93,7 +109,7 @@ function normalised(id: string, written: ProjectFile, file: string, config: Conf
     stopGraceSeconds: written.run?.shutdown_timeout ?? config.run.shutdown_timeout,
     gitIdentity: name && email ? { name, email } : null,
     nameCategories: listOf(written.tasks?.name_categories),
-    relaxations: network === 'open' ? ['network: open'] : [],
+    relaxations: [...(network === 'open' ? ['network: open'] : []), ...(names.length === 0 ? [] : [`secrets: ${names.join(', ')}`])],
     file,
   };
 }

@@ -1,14 +1,20 @@
 /** Starts a headless task: intent on disk before each act, so that a crash at any point can be finished or taken back. */
 import { createHash, randomUUID } from 'node:crypto';
 import {
+  agentCommand,
   agentNamed,
+  certificatesFrom,
   ensureAgentImage,
+  hostCaBundle,
   inContainer,
   launch,
+  loadRoster,
   relaxationsOf,
   taskLabels,
   withUsableEngine,
   type Agent,
+  type AgentCommand,
+  type Certificates,
   type EngineProfile,
   type OnProgress,
   type RunSpec,
@@ -21,21 +27,25 @@ import { loadProject } from '../projects/projects.ts';
 import { sizeBytes } from '../size.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { TaskId } from '../tasks/identity.ts';
-import { loadTaskMeta, removeTaskMeta, updateTask } from '../tasks/meta.ts';
+import { removeTaskMeta, updateTask, type TaskRecord } from '../tasks/meta.ts';
 import { createTask } from '../tasks/new-task.ts';
 import { giveToContainer, taskDirectory, taskMounts, type TaskDirectory } from '../tasks/task-directory.ts';
 import { containerName } from './container-name.ts';
+import { clearEndedContainer, sessionFor, startableTask, startOf } from './follow-up.ts';
 import { gitIdentityVariables } from './git-identity.ts';
+import { resolveSecrets, secretsFilePath, secretsFileText, type Secrets } from './secrets.ts';
 
 export type RunTaskOptions = {
   /** The project's agent when left out. */
   readonly agent?: string;
   readonly prompt: string | Uint8Array;
   readonly name?: string;
-  /** A task that was made and never run. */
+  /** A task that was made and never run, or one that has ended: its agent then goes on where it was. */
   readonly taskId?: TaskId;
   /** Where the work begins, instead of the project's branch. */
   readonly branch?: string;
+  /** The project's when left out. */
+  readonly model?: string;
   /** Null is no limit; left out, the project's. */
   readonly timeLimitSeconds?: number | null;
   readonly onProgress?: OnProgress;
@@ -53,19 +63,20 @@ export async function taskRun(given: TaskContext, projectId: string, options: Ru
   const { onProgress = () => {}, signal } = options;
   const stoppable = signal === undefined ? {} : { signal };
   const project = await loadProject(given, projectId);
-  const agent = agentNamed(options.agent ?? project.agent);
+  const roster = await loadRoster(given);
   const prompt = checkedPrompt(options.prompt);
-  if (options.taskId !== undefined) await refuseStartedTask(given, projectId, options.taskId);
+  const before = options.taskId === undefined ? null : (await startableTask(given, projectId, options.taskId)).before;
+  const agent = agentNamed(roster, options.agent ?? before?.agent ?? project.agent);
+  const session = sessionFor(agent, before, randomUUID());
+  const command = agentCommand(agent, { session, model: options.model ?? project.model, baseUrl: project.baseUrl });
+  const secrets = await resolveSecrets(given, project.secrets);
+  for (const text of shortcomings(agent, project)) onProgress({ kind: 'stage', stage: 'agent', text });
 
   await refuseFullDisk(given);
   const ctx = await withUsableEngine(given, { onProgress });
   if (!('profile' in ctx.engine)) throw new Error('the engine is usable and has no profile');
   const image = await ensureAgentImage(ctx, { agents: [agent.name], base: project.base, onProgress, ...stoppable });
-  onProgress({ kind: 'stage', stage: 'mirror', text: `fetching ${project.repository}` });
-  const sync = await syncMirror(ctx, project, stoppable);
-  if (sync.kind === 'stale')
-    onProgress({ kind: 'stage', stage: 'mirror', text: `the repository cannot be reached, its last known state is used: ${sync.reason}` });
-  const start = await startPoint(ctx, project, options.branch ?? project.branch);
+  const start = before === null ? await freshStart(ctx, project, options) : startOf(before);
   signal?.throwIfAborted();
 
   const taskId = options.taskId ?? (await createTask(ctx, project, options.name === undefined ? {} : { name: options.name }));
@@ -73,6 +84,10 @@ export async function taskRun(given: TaskContext, projectId: string, options: Ru
     ctx,
     project,
     agent,
+    command,
+    sessionId: session?.id ?? null,
+    secrets,
+    certificates: certificatesFrom(project.network === 'open' ? await hostCaBundle(ctx.files, ctx.env) : null),
     taskId,
     engine: ctx.engine.profile,
     image: image.reference,
@@ -81,19 +96,52 @@ export async function taskRun(given: TaskContext, projectId: string, options: Ru
     timeLimitSeconds: options.timeLimitSeconds === undefined ? project.timeLimitSeconds : options.timeLimitSeconds,
   };
   try {
-    onProgress({ kind: 'stage', stage: 'launch', text: `starting task ${taskId}` });
+    onProgress({ kind: 'stage', stage: 'launch', text: `${before === null ? 'starting' : 'going on with'} task ${taskId}` });
+    if (before !== null) await clearEndedContainer(ctx, projectId, taskId, before);
     return await launchContainer(order);
   } catch (error) {
     if (options.taskId === undefined) await forgetTask(ctx, projectId, taskId);
-    else await updateTask(ctx, projectId, taskId, { mode: null, launching_at: null, launch_id: null });
+    else
+      await updateTask(ctx, projectId, taskId, { ...endFields(before), mode: before?.mode ?? null, launching_at: null, launch_id: null });
     throw error;
   }
+}
+
+/** What a run that begins takes away from the record, and what a launch that fails puts back. */
+function endFields(before: TaskRecord | null): Pick<TaskRecord, 'exit_code' | 'ended' | 'finished_at' | 'started_at'> {
+  const { exit_code = null, ended = null, finished_at = null, started_at = null } = before ?? {};
+  return { exit_code, ended, finished_at, started_at };
+}
+
+/** What the agent will miss, said before it starts: it says so itself less plainly, and later. */
+function shortcomings(agent: Agent, project: ProjectConfig): readonly string[] {
+  if (agent.keys.length === 0) return [];
+  const hasKey = agent.keys.some((name) => Object.hasOwn(project.secrets, name));
+  return [
+    ...(project.network === 'open'
+      ? []
+      : [`${agent.label} has no network to reach its model by: set \`network.mode: open\` in project.yml`]),
+    ...(hasKey ? [] : [`${agent.label} has no key: name one of ${agent.keys.join(', ')} under \`secrets\` in project.yml`]),
+  ];
+}
+
+async function freshStart(ctx: TaskContext, project: ProjectConfig, options: RunTaskOptions): Promise<StartPoint> {
+  const { onProgress = () => {}, signal } = options;
+  onProgress({ kind: 'stage', stage: 'mirror', text: `fetching ${project.repository}` });
+  const sync = await syncMirror(ctx, project, signal === undefined ? {} : { signal });
+  if (sync.kind === 'stale')
+    onProgress({ kind: 'stage', stage: 'mirror', text: `the repository cannot be reached, its last known state is used: ${sync.reason}` });
+  return startPoint(ctx, project, options.branch ?? project.branch);
 }
 
 type Order = {
   readonly ctx: TaskContext;
   readonly project: ProjectConfig;
   readonly agent: Agent;
+  readonly command: AgentCommand;
+  readonly sessionId: string | null;
+  readonly secrets: Secrets;
+  readonly certificates: Certificates;
   readonly taskId: TaskId;
   readonly engine: EngineProfile;
   readonly image: string;
@@ -103,30 +151,48 @@ type Order = {
 };
 
 async function launchContainer(order: Order): Promise<LaunchedTask> {
-  const { ctx, project, taskId, engine, prompt } = order;
+  const { ctx, project, taskId, engine, prompt, secrets } = order;
   const directory = taskDirectory(ctx, project.id, taskId);
   await giveToContainer(ctx.files, directory, engine);
   await ctx.files.replace(directory.prompt, prompt, { mode: 0o644 });
 
   const launchId = randomUUID();
-  const spec = runSpec(order, directory, launchId);
+  const secretsFile = secretsFilePath(directory.root);
+  const spec: RunSpec = { ...runSpec(order, directory, launchId), ...(Object.keys(secrets).length === 0 ? {} : { secretsFile }) };
   await updateTask(ctx, project.id, taskId, {
     mode: 'run',
     launch_id: launchId,
     launching_at: formatInstant(ctx.clock.now()),
+    ...endFields(null),
+    stop_requested_at: null,
+    interrupted_at: null,
     agent: order.agent.name,
+    log_format: order.agent.logFormat,
+    session_id: order.sessionId,
     image: order.image,
     branch: order.start.branch,
     base_commit: order.start.commit,
     time_limit_s: order.timeLimitSeconds,
-    relaxations: [...relaxationsOf(spec, engine)],
+    relaxations: relaxationsOf(spec, engine).map((name) => (name === 'secrets' ? `secrets: ${Object.keys(secrets).join(', ')}` : name)),
     prompt_sha256: createHash('sha256').update(prompt).digest('hex'),
     unrestricted: true,
   });
 
-  const name = await launchUnderFreeName(ctx, spec, (other) => updateTask(ctx, project.id, taskId, { container_name: other }));
+  const announce = (other: string) => updateTask(ctx, project.id, taskId, { container_name: other });
+  const name = await withSecretsFile(ctx, secretsFile, secrets, () => launchUnderFreeName(ctx, spec, announce));
   await updateTask(ctx, project.id, taskId, { launching_at: null, started_at: formatInstant(ctx.clock.now()) });
   return { taskId, containerName: name };
+}
+
+/** The file is there, readable by its owner alone, for as long as the engine needs to read it. */
+async function withSecretsFile<T>({ files }: TaskContext, path: string, secrets: Secrets, body: () => Promise<T>): Promise<T> {
+  if (Object.keys(secrets).length === 0) return body();
+  try {
+    await files.replace(path, secretsFileText(secrets), { mode: 0o600 });
+    return await body();
+  } finally {
+    await files.remove(path);
+  }
 }
 
 /** Returns the name it got: the usual one, or that with this installation's mark when somebody else has it. */
@@ -144,7 +210,7 @@ async function launchUnderFreeName(ctx: TaskContext, spec: RunSpec, announce: (n
 }
 
 function runSpec(
-  { ctx, project, agent, taskId, image, start, timeLimitSeconds }: Order,
+  { ctx, project, agent, command, certificates, taskId, image, start, timeLimitSeconds }: Order,
   directory: TaskDirectory,
   launchId: string,
 ): RunSpec {
@@ -152,17 +218,20 @@ function runSpec(
     name: containerName(project.id, 'run', taskId),
     image,
     labels: taskLabels(ctx.installationId, { projectId: project.id, taskId, mode: 'run', launchId }),
-    command: [`${inContainer.scripts}/run-task`, String(timeLimitSeconds ?? 0), ...agent.headless],
+    command: [`${inContainer.scripts}/run-task`, String(timeLimitSeconds ?? 0), ...command.words],
     environment: {
+      ...certificates.environment,
+      ...command.environment,
       TASK_ID: taskId,
       PROJECT_ID: project.id,
       REPO_ROOT: inContainer.workspace,
       TEROK_BRANCH: start.branch,
       TEROK_BASE_COMMIT: start.commit ?? '',
       TEROK_UNRESTRICTED: '1',
-      ...gitIdentityVariables(project, agent.name),
+      TEROK_STDIN: command.stdin,
+      ...gitIdentityVariables(project, agent),
     },
-    mounts: taskMounts(directory, mirrorPath(ctx, project.id)),
+    mounts: [...taskMounts(directory, mirrorPath(ctx, project.id)), ...certificates.mounts],
     network: project.network,
     rootFilesystem: agent.rootFilesystem,
     limits: project.limits,
@@ -185,11 +254,6 @@ async function refuseFullDisk({ files, paths, config, freeBytes }: TaskContext):
   const neededBytes = sizeBytes(config.limits.disk_free_min) ?? 0;
   const free = await freeBytes(paths.tasks);
   if (free < neededBytes) throw projectErrors.DISK_LOW({ path: paths.tasks, freeBytes: free, neededBytes });
-}
-
-async function refuseStartedTask(ctx: TaskContext, projectId: string, taskId: string): Promise<void> {
-  const { record } = await loadTaskMeta(ctx, projectId, taskId, { expectedMode: 'run' });
-  if (typeof record.mode === 'string') throw projectErrors.TASK_RUNNING({ project: projectId, task: taskId });
 }
 
 /** Takes back a task that this launch made: its workspace was never begun. */

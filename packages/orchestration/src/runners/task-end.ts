@@ -1,6 +1,6 @@
 /** How a task ended: what podman says of its container, joined with what was asked of it. */
-import type { ContainerRow } from '@terok/executor';
-import { formatInstant, parseInstant } from '@terok/sandbox';
+import { logFormats, sessionWatch, type ContainerRow } from '@terok/executor';
+import { formatInstant, parseInstant, TerokError } from '@terok/sandbox';
 import type { TaskContext } from '../task-context.ts';
 import { liveContainers } from '../tasks/live.ts';
 import { isTaskId } from '../tasks/identity.ts';
@@ -19,7 +19,9 @@ export type TaskEnd = {
 /** Writes the end into the record; again with the same row it writes nothing. A launch that came after is left alone. */
 export async function recordEnd(ctx: TaskContext, projectId: string, taskId: string, row: ContainerRow): Promise<TaskEnd> {
   const prepared = await workspaceIsReady(ctx, projectId, taskId);
+  const session = await sessionSeen(ctx, projectId, taskId, row);
   const record = await updateTask(ctx, projectId, taskId, (before) => ({
+    ...(session === undefined || typeof before.ended === 'string' ? {} : { session_id: session }),
     exit_code: row.exitCode,
     ended: endOf(before, row, prepared),
     launching_at: null,
@@ -29,6 +31,26 @@ export async function recordEnd(ctx: TaskContext, projectId: string, taskId: str
   }));
   const ended = record.ended ?? 'agent';
   return { ended, exitCode: row.exitCode, error: sentences[ended] };
+}
+
+/**
+ * The session that the agent said it worked in, to be gone on with later; null when it was to go on with one that it does not have
+ * any more, so that the next run begins a new one. Undefined where nothing was learned.
+ */
+async function sessionSeen(ctx: TaskContext, projectId: string, taskId: string, row: ContainerRow): Promise<string | null | undefined> {
+  const read = await readTaskRecord(ctx, projectId, taskId);
+  if (read.kind !== 'read' || typeof read.record.ended === 'string') return undefined;
+  const format = logFormats.find((known) => known === read.record.log_format);
+  if (format === undefined || format === 'plain') return undefined;
+  const watch = sessionWatch(format);
+  try {
+    for await (const chunk of ctx.runtime.logs(row.name)) watch.sees(chunk);
+  } catch (error) {
+    // How the run ended is known without its log.
+    if (!(error instanceof TerokError)) throw error;
+  }
+  const { sessionId, lost } = watch.found();
+  return lost ? null : (sessionId ?? undefined);
 }
 
 const sentences: Readonly<Record<Ended, string | null>> = {

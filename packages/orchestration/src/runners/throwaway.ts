@@ -1,9 +1,11 @@
 /** Runs one of our scripts over a task's workspace in a container of its own: read-only, without a network, gone afterwards. */
 import { randomUUID } from 'node:crypto';
 import {
+  agentNamed,
   ensureAgentImage,
   inContainer,
   labelNames,
+  loadRoster,
   taskLabels,
   withUsableEngine,
   workspaceOwner,
@@ -52,13 +54,16 @@ export async function runOverWorkspace(
   });
   if (output !== undefined) await makeOutbox(ctx.files, output, workspaceOwner(user_mapping));
 
+  // An agent that is not known any more commits as the embedded one.
+  const roster = await loadRoster(ctx);
+  const committer = roster.agents.get(agent ?? project.agent) ?? agentNamed(roster, 'shell');
   const launchId = randomUUID();
   const spec: RunSpec = {
     name: `${containerName(project.id, throwawayMode, taskId)}-${launchId.slice(0, 8)}`,
     image: image.reference,
     labels: taskLabels(ctx.installationId, { projectId: project.id, taskId, mode: throwawayMode, launchId }),
     command: ['/bin/bash', '-c', script, 'terok', ...args],
-    environment: gitIdentityVariables(project, agent ?? project.agent),
+    environment: gitIdentityVariables(project, committer),
     mounts: mountsFor(taskDirectory(ctx, project.id, taskId).workspace, output),
     network: 'none',
     rootFilesystem: 'read_only',

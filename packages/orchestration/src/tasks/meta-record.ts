@@ -68,6 +68,9 @@ const keys = {
   ended: end,
   relaxations: texts,
   prompt_sha256: text,
+  /** What the agent prints, and the session it worked in: its own word, checked before it is used. */
+  log_format: text,
+  session_id: text,
 } as const satisfies Readonly<Record<string, Shape<unknown>>>;
 
 type Keys = { readonly [K in keyof typeof keys]?: (typeof keys)[K] extends Shape<infer T> ? T : never };
