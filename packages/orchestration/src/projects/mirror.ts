@@ -72,9 +72,8 @@ export type StartPoint = { readonly branch: string; readonly commit: string | nu
 export async function startPoint(ctx: TaskContext, project: ProjectConfig, wanted: string | null): Promise<StartPoint> {
   const cwd = mirrorPath(ctx, project.id);
   const branch = wanted ?? (await runGit(ctx, ['symbolic-ref', '--short', 'HEAD'], { cwd }));
-  const resolved = await attemptGit(ctx, ['rev-parse', '--verify', '--quiet', '--end-of-options', `refs/heads/${branch}^{commit}`], {
-    cwd,
-  });
+  // A name and not an expression: `main~1` is no branch.
+  const resolved = await attemptGit(ctx, ['show-ref', '--verify', '--hash', '--', `refs/heads/${branch}`], { cwd });
   if (exitedWith(resolved, 0)) return { branch, commit: new TextDecoder().decode(resolved.stdout).trim() };
 
   const branches = (await runGit(ctx, ['for-each-ref', '--format=%(refname:short)', 'refs/heads'], { cwd }))

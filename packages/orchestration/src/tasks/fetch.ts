@@ -1,6 +1,7 @@
 /** Brings a task's work into a branch of the project's repository: bundled in a container, checked and fetched on the host without hooks. */
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import type { ProcessOutcome } from '@terok/executor';
 import { printable } from '@terok/sandbox';
 import { attemptGit, exitedWith, runGit, saidBy } from '../git.ts';
 import { projectErrors } from '../errors.ts';
@@ -69,21 +70,7 @@ export async function taskFetch(
       const bundle = join(outbox, 'work.bundle');
       if ((await ctx.files.stat(bundle))?.kind !== 'file')
         throw projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'fetch', said: 'there is no bundle' });
-      const fetched = await attemptGit(
-        ctx,
-        [
-          '-c',
-          'fetch.fsckObjects=true',
-          'fetch',
-          '--quiet',
-          '--no-tags',
-          '--no-write-fetch-head',
-          '--',
-          bundle,
-          `refs/heads/work:refs/heads/${branch}`,
-        ],
-        { cwd: repository },
-      );
+      const fetched = await fetchChecked(ctx, { bundle, repository, branch, scratch: `${outbox}.git` });
       if (!exitedWith(fetched, 0)) throw projectErrors.FETCH_REFUSED({ task: taskId, branch, repository, said: saidBy(fetched) });
       // What arrived, not what the container said would.
       const tip = await runGit(ctx, ['rev-parse', '--verify', `refs/heads/${branch}^{commit}`], { cwd: repository });
@@ -93,7 +80,26 @@ export async function taskFetch(
     return { branch, ...work, repository };
   } finally {
     await ctx.files.removeTree(outbox);
+    await ctx.files.removeTree(`${outbox}.git`);
   }
+}
+
+type Fetch = { readonly bundle: string; readonly repository: string; readonly branch: string; readonly scratch: string };
+
+/**
+ * By way of a repository of our own: git before 2.46 checks the objects of a fetch, but not those of a bundle. Answers how the step
+ * that failed ended, or the last one.
+ */
+async function fetchChecked(ctx: TaskContext, { bundle, repository, branch, scratch }: Fetch): Promise<ProcessOutcome> {
+  const objects = await runGit(ctx, ['rev-parse', '--path-format=absolute', '--git-path', 'objects'], { cwd: repository });
+  await runGit(ctx, ['init', '--quiet', '--bare', '--template=', '--', scratch]);
+  await ctx.files.replace(join(scratch, 'objects', 'info', 'alternates'), `${objects}\n`);
+  const plain = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--'];
+  const unbundled = await attemptGit(ctx, ['fetch', ...plain, bundle, 'refs/heads/work:refs/heads/work'], { cwd: scratch });
+  if (!exitedWith(unbundled, 0)) return unbundled;
+  return attemptGit(ctx, ['-c', 'fetch.fsckObjects=true', 'fetch', ...plain, scratch, `refs/heads/work:refs/heads/${branch}`], {
+    cwd: repository,
+  });
 }
 
 function fetchTarget(project: ProjectConfig, into: string | undefined): string {

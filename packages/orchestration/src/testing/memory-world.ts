@@ -82,7 +82,7 @@ export const outcome = ({ exitCode = 0, stdout = '', stderr = '' }: Answer = {})
   stderr: bytes(stderr),
 });
 
-const verbs: readonly string[] = ['init', 'ls-remote', 'symbolic-ref', 'rev-parse', 'fetch', 'check-ref-format'];
+const verbs: readonly string[] = ['init', 'ls-remote', 'symbolic-ref', 'show-ref', 'fetch', 'check-ref-format'];
 
 /** A git that keeps mirrors on the disk in memory, each with `main` at `baseCommit`. Any other program is missing. */
 export function memoryGit(files: Files): Processes {
@@ -97,7 +97,7 @@ export function memoryGit(files: Files): Processes {
         return { stdout: `ref: refs/heads/main\tHEAD\n${baseCommit}\tHEAD\n` };
       case 'symbolic-ref':
         return { stdout: 'main\n' };
-      case 'rev-parse':
+      case 'show-ref':
         return { stdout: `${baseCommit}\n` };
       case 'fetch':
       case 'check-ref-format':
