@@ -128,6 +128,12 @@ test('a writable root is one wall less and no more', () => {
   expect(difference({ spec: { rootFilesystem: 'writable' } })).toEqual({ gone: ['--read-only', '--read-only-tmpfs'], come: [] });
 });
 
+test('secrets go by a file, and show as a wall that is lower', () => {
+  const secretsFile = '/run/terok/secrets.env';
+  expect(difference({ spec: { secretsFile } })).toEqual({ gone: [], come: [`--env-file=${secretsFile}`] });
+  expect(relaxationsOf({ ...spec, secretsFile }, rootful)).toEqual(['secrets']);
+});
+
 test('ulimits of the host go to the container', () => {
   const ulimits = [
     { name: 'nofile' as const, soft: 1024, hard: 20_000 },
@@ -195,6 +201,8 @@ test.each<{ what: string; given: Partial<RunSpec> }>([
   { what: 'a time limit of nothing, which is no limit', given: { timeoutSeconds: 0 } },
   { what: 'an endless time limit', given: { timeoutSeconds: Number.POSITIVE_INFINITY } },
   { what: 'a negative grace', given: { stopGraceSeconds: -1 } },
+  { what: 'a relative file of secrets', given: { secretsFile: 'secrets.env' } },
+  { what: 'a file of secrets with a line break', given: { secretsFile: '/a\n--privileged' } },
   { what: 'a log size that is more than a size', given: { logMaxSize: '64m,path=/etc/passwd' } },
 ])('$what is refused', ({ given }) => {
   expect(() => createArgs({ ...spec, ...given }, rootful)).toThrow(expect.objectContaining({ code: 'RUN_SPEC_INVALID' }));
@@ -257,27 +265,48 @@ const hostile = fc.oneof(
 const mostly = <T>(usual: T, ...others: readonly fc.Arbitrary<T>[]): fc.Arbitrary<T> =>
   fc.oneof({ arbitrary: fc.constant(usual), weight: 15 }, ...others.map((arbitrary) => ({ arbitrary, weight: 1 })));
 const path = fc.oneof({ arbitrary: hostile, weight: 1 }, { arbitrary: hostile.map((text) => `/${text}`), weight: 9 });
-const anySpec: fc.Arbitrary<RunSpec> = fc.record({
-  name: mostly(spec.name, hostile),
-  image: mostly(spec.image, hostile),
-  labels: mostly(spec.labels, fc.dictionary(mostly('label', hostile), hostile, { maxKeys: 3 })),
-  command: fc.tuple(mostly('/bin/sh', hostile), fc.array(hostile, { maxLength: 4 })).map(([program, args]) => [program, ...args] as const),
-  environment: mostly(spec.environment, fc.dictionary(mostly('NAME', hostile), hostile, { maxKeys: 3 })),
-  mounts: fc.array(fc.record({ source: path, target: path, access: fc.constantFrom('read', 'write') }), { maxLength: 2 }),
-  network: fc.constantFrom('none', 'open'),
-  rootFilesystem: fc.constantFrom('read_only', 'writable'),
-  limits: fc.record({
-    memory: mostly<string | null>('4g', hostile, fc.constant(null)),
-    cpus: mostly<string | null>('2', hostile, fc.constant(null)),
-    pids: mostly(4096, fc.integer(), fc.double()),
-  }),
-  timeoutSeconds: mostly<number | null>(60, fc.integer(), fc.double(), fc.constant(null)),
-  stopGraceSeconds: mostly(10, fc.integer(), fc.double()),
-  logMaxSize: mostly('64m', hostile),
-});
+const anySpec: fc.Arbitrary<RunSpec> = fc.record(
+  {
+    name: mostly(spec.name, hostile),
+    image: mostly(spec.image, hostile),
+    labels: mostly(spec.labels, fc.dictionary(mostly('label', hostile), hostile, { maxKeys: 3 })),
+    command: fc
+      .tuple(mostly('/bin/sh', hostile), fc.array(hostile, { maxLength: 4 }))
+      .map(([program, args]) => [program, ...args] as const),
+    environment: mostly(spec.environment, fc.dictionary(mostly('NAME', hostile), hostile, { maxKeys: 3 })),
+    mounts: fc.array(fc.record({ source: path, target: path, access: fc.constantFrom('read', 'write') }), { maxLength: 2 }),
+    network: fc.constantFrom('none', 'open'),
+    rootFilesystem: fc.constantFrom('read_only', 'writable'),
+    limits: fc.record({
+      memory: mostly<string | null>('4g', hostile, fc.constant(null)),
+      cpus: mostly<string | null>('2', hostile, fc.constant(null)),
+      pids: mostly(4096, fc.integer(), fc.double()),
+    }),
+    timeoutSeconds: mostly<number | null>(60, fc.integer(), fc.double(), fc.constant(null)),
+    stopGraceSeconds: mostly(10, fc.integer(), fc.double()),
+    logMaxSize: mostly('64m', hostile),
+    secretsFile: mostly('/state/secrets.env', path),
+  },
+  {
+    requiredKeys: [
+      'name',
+      'image',
+      'labels',
+      'command',
+      'environment',
+      'mounts',
+      'network',
+      'rootFilesystem',
+      'limits',
+      'timeoutSeconds',
+      'stopGraceSeconds',
+      'logMaxSize',
+    ],
+  },
+);
 
 const limitFlags = ['pids-limit', 'memory', 'memory-swap', 'cpus', 'timeout', 'stop-timeout', 'log-opt'];
-const freeFlags = ['name', 'hostname', 'label', 'env', 'mount', 'entrypoint', ...limitFlags];
+const freeFlags = ['name', 'hostname', 'label', 'env', 'env-file', 'mount', 'entrypoint', ...limitFlags];
 const flagOf = (word: string) => /^--([a-z-]+)(?:=|$)/.exec(word)?.[1];
 
 /** The line, or null when the description is refused in the one way it may be. */
@@ -313,6 +342,7 @@ test('no description can add a flag, change a wall or reach past its own fields'
       expect(values('hostname')).toEqual([expect.stringMatching(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/)]);
       expect(values('label')).toEqual(Object.entries(given.labels).map(([key, value]) => `${key}=${value}`));
       expect(values('env')).toEqual(Object.entries(given.environment).map(([key, value]) => `${key}=${value}`));
+      expect(values('env-file')).toEqual(given.secretsFile === undefined ? [] : [given.secretsFile]);
       expect(values('entrypoint').map((text): unknown => JSON.parse(text))).toEqual([[given.command[0]]]);
       expect(values('mount').map(csvRecords)).toEqual(
         given.mounts.map(({ source, target, access }) => [
