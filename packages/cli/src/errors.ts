@@ -50,6 +50,11 @@ export const cliErrors = defineErrors({
     hint: 'Save it as UTF-8; `file FILE` tells what it is now.',
     exitCode: exitStatus.usage,
   },
+  SETUP_INTERRUPTED: {
+    message: (_: Record<never, never>) => 'The setup was interrupted; what was being made is taken back.',
+    hint: 'Run `terok setup` again; what was finished before is not done twice.',
+    exitCode: exitStatus.interrupted,
+  },
   INTERRUPTED: {
     message: (_: Record<never, never>) => 'Interrupted before the task was started; nothing was left behind.',
     exitCode: exitStatus.interrupted,

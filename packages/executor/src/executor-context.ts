@@ -29,13 +29,12 @@ export type ExecutorContext = SandboxContext & {
 
 export type ExecutorOptions = { readonly env?: Environment; readonly processes?: Processes; readonly runtime?: Runtime };
 
-/** Reads the engine profile, compares it with the host, and makes the runtime directory; starts nothing. */
+/** Reads the engine profile and compares it with the host; starts nothing. */
 export async function executorContext(sandbox: SandboxContext, options: ExecutorOptions = {}): Promise<ExecutorContext> {
   const env = options.env ?? hostEnvironment();
   const processes = options.processes ?? nodeProcesses;
   const host = readHost({ env, podmanBinary: sandbox.config.podman.binary });
   const engine = await readEngineProfile(sandbox, host.facts);
-  await sandbox.files.ensureDirectory(sandbox.paths.runtime);
   return assembled(sandbox, { env, processes, engine, id: await installationId(sandbox), runtime: options.runtime });
 }
 
@@ -52,7 +51,7 @@ function assembled(sandbox: SandboxContext, { env, processes, engine, id, runtim
   const podman = openPodman(processes, {
     binary: sandbox.config.podman.binary,
     env: podmanEnvironment(env),
-    cwd: sandbox.paths.runtime,
+    cwd: sandbox.paths.stateRoot,
     globalArgs: [...storageArgs(sandbox.config), ...(profile === null ? [] : engineArgs(profile))],
   });
   const profileOrThrow = () => {

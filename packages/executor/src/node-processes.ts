@@ -5,7 +5,7 @@ import type { Environment } from '@terok/sandbox';
 import { execa, type Options } from 'execa';
 import type { Command, OpenProcess, OutputChunk, ProcessEnd, Processes } from './processes.ts';
 
-const killDelayMs = 5_000;
+const killDelayDefaultMs = 5_000;
 const outputMaxBytesDefault = 16 * 1024 * 1024;
 const nothing = new Uint8Array();
 
@@ -16,14 +16,14 @@ export const nodeProcesses: Processes = {
       encoding: 'buffer',
       maxBuffer: command.outputMaxBytes ?? outputMaxBytesDefault,
     });
-    endGroupWith(child.nodeChildProcess);
+    endGroupWith(child.nodeChildProcess, command.signal);
     const result = await child;
     return { end: endOf(result), stdout: result.stdout ?? nothing, stderr: result.stderr ?? nothing };
   },
 
   open(command): OpenProcess {
     const child = execa(command.binary, command.args, { ...optionsOf(command), buffer: false });
-    endGroupWith(child.nodeChildProcess);
+    endGroupWith(child.nodeChildProcess, command.signal);
     const output = merged(
       [
         { stream: 'stdout', chunks: child.stdout },
@@ -39,7 +39,7 @@ export const nodeProcesses: Processes = {
   },
 };
 
-function optionsOf({ env, cwd, input, timeoutMs, signal }: Command) {
+function optionsOf({ env, cwd, input, timeoutMs, killDelayMs = killDelayDefaultMs, signal }: Command) {
   return {
     env: Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)),
     extendEnv: false,
@@ -60,15 +60,23 @@ function optionsOf({ env, cwd, input, timeoutMs, signal }: Command) {
 }
 
 /** A program that we end takes with it what it started: that would go on working, and hold the output open. */
-function endGroupWith(child: ChildProcess): void {
+function endGroupWith(child: ChildProcess, signal: AbortSignal | undefined): void {
+  // Told at once and together: a program that waits for its own children before it tidies up would wait for them in vain.
+  const endGroup = () => signalGroup(child, 'SIGTERM');
+  signal?.addEventListener('abort', endGroup, { once: true });
   child.once('exit', () => {
-    if (!child.killed || child.pid === undefined) return;
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-    }
+    signal?.removeEventListener('abort', endGroup);
+    if (child.killed) signalGroup(child, 'SIGKILL');
   });
+}
+
+function signalGroup({ pid }: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 type Result = {

@@ -12,6 +12,8 @@ export type Command = {
   /** What the child reads on standard input; without it, standard input is empty. */
   readonly input?: string | Uint8Array | AsyncIterable<Uint8Array>;
   readonly timeoutMs?: number;
+  /** How long it may take to tidy up once it is told to end; five seconds when left out. Then it is killed. */
+  readonly killDelayMs?: number;
   readonly signal?: AbortSignal;
 };
 

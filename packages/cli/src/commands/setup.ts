@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { doctorChecks, ensureAgentImage, setupEngine, type ExecutorContext } from '@terok/executor';
 import { printable, withFileLock } from '@terok/sandbox';
 import { checkSetup, writeStamp, type Versions } from '@terok/sandbox/setup-stamp';
+import { watchAttention } from '../attention.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Note } from '../output/note.ts';
@@ -14,15 +15,27 @@ export type SetupFlags = { readonly images: boolean; readonly base?: string };
 /** What nothing works without; everything else that `doctor` looks at comes out of setup itself, or is a limit to live with. */
 const prerequisites: readonly string[] = ['podman', 'git'];
 
-export async function runSetup({ engine, note }: Invocation, flags: SetupFlags): Promise<void> {
+/** Whoever leaves before the end ends it: what was being made is taken back, what was made stays, and no stamp is written. */
+export async function runSetup({ engine, note, world }: Invocation, flags: SetupFlags): Promise<void> {
   const ctx = await engine();
   const versions = frontEndVersions();
-  await withFileLock(ctx, join(ctx.paths.stateRoot, 'setup.lock'), { purpose: 'setting up' }, () => setUp(ctx, { versions, flags, note }));
+  const attention = watchAttention(world, note);
+  const signal = AbortSignal.any([attention.interrupt, attention.departure]);
+  try {
+    await withFileLock(ctx, join(ctx.paths.stateRoot, 'setup.lock'), { purpose: 'setting up', signal }, () =>
+      setUp(ctx, { versions, flags, note, signal }),
+    );
+  } catch (error) {
+    if (signal.aborted) throw cliErrors.SETUP_INTERRUPTED({}, error);
+    throw error;
+  } finally {
+    attention.end();
+  }
 }
 
-type Setup = { readonly versions: Versions; readonly flags: SetupFlags; readonly note: Note };
+type Setup = { readonly versions: Versions; readonly flags: SetupFlags; readonly note: Note; readonly signal: AbortSignal };
 
-async function setUp(found: ExecutorContext, { versions, flags, note }: Setup): Promise<void> {
+async function setUp(found: ExecutorContext, { versions, flags, note, signal }: Setup): Promise<void> {
   const onProgress = progressOn(note);
   const stage = (text: string) => onProgress({ kind: 'stage', stage: 'setup', text });
   const before = checkSetup(found, versions).verdict;
@@ -49,8 +62,9 @@ async function setUp(found: ExecutorContext, { versions, flags, note }: Setup): 
   }
 
   const image = flags.images
-    ? await ensureAgentImage(ctx, { agents: ['shell'], base: flags.base ?? ctx.config.image.base, onProgress })
+    ? await ensureAgentImage(ctx, { agents: ['shell'], base: flags.base ?? ctx.config.image.base, onProgress, signal })
     : null;
+  signal.throwIfAborted();
   writeStamp(ctx, versions);
 
   if (image !== null)

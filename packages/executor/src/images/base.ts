@@ -27,6 +27,8 @@ const pullTimeoutMs = 10 * 60_000;
 /** A registry that does not answer at all should not be waited for when there is another way. */
 const firstAnswerTimeoutMs = 60_000;
 const bootstrapTimeoutMs = 20 * 60_000;
+/** It unmounts what it mounted, and waits for the packages that it is installing. */
+const bootstrapKillDelayMs = 60_000;
 const suiteDefault = 'bookworm';
 
 /** `base` is `auto`, `bootstrap` or a reference. `auto` stays with what it found the first time, as long as that image is there. */
@@ -108,6 +110,7 @@ async function makeArchive(archive: string, settings: BaseSettings): Promise<voi
       args,
       env: { ...toolEnvironment(env, ['APT_CONFIG']), DEBIAN_FRONTEND: 'noninteractive' },
       timeoutMs: bootstrapTimeoutMs,
+      killDelayMs: bootstrapKillDelayMs,
       ...(signal === undefined ? {} : { signal }),
     });
     const { end, last } = await followed(child, 'base', onProgress);
