@@ -7,6 +7,8 @@ import {
   ensureAgentImage,
   hostCaBundle,
   inContainer,
+  installationLabels,
+  labelNames,
   launch,
   loadRoster,
   relaxationsOf,
@@ -27,7 +29,7 @@ import { loadProject } from '../projects/projects.ts';
 import { sizeBytes } from '../size.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { TaskId } from '../tasks/identity.ts';
-import { removeTaskMeta, updateTask, type TaskRecord } from '../tasks/meta.ts';
+import { removeTaskMeta, updateTask, type TaskChange, type TaskRecord } from '../tasks/meta.ts';
 import { createTask } from '../tasks/new-task.ts';
 import { giveToContainer, taskDirectory, taskMounts, type TaskDirectory } from '../tasks/task-directory.ts';
 import { containerName } from './container-name.ts';
@@ -80,8 +82,10 @@ export async function taskRun(given: TaskContext, projectId: string, options: Ru
   signal?.throwIfAborted();
 
   const taskId = options.taskId ?? (await createTask(ctx, project, options.name === undefined ? {} : { name: options.name }));
-  const order = {
+  const order: Order = {
     ctx,
+    launchId: randomUUID(),
+    before,
     project,
     agent,
     command,
@@ -97,14 +101,29 @@ export async function taskRun(given: TaskContext, projectId: string, options: Ru
   };
   try {
     onProgress({ kind: 'stage', stage: 'launch', text: `${before === null ? 'starting' : 'going on with'} task ${taskId}` });
-    if (before !== null) await clearEndedContainer(ctx, projectId, taskId, before);
     return await launchContainer(order);
   } catch (error) {
-    if (options.taskId === undefined) await forgetTask(ctx, projectId, taskId);
-    else
-      await updateTask(ctx, projectId, taskId, { ...endFields(before), mode: before?.mode ?? null, launching_at: null, launch_id: null });
+    await takeBack(order, options.taskId === undefined).catch(unlessMistake);
     throw error;
   }
+}
+
+/**
+ * Takes back what this launch made: its container, whatever podman said about it, then the task if it is new. What podman does not
+ * let go of, or say, stays with its intent on record: a later look clears it up.
+ */
+async function takeBack({ ctx, project, taskId, launchId, before }: Order, made: boolean): Promise<void> {
+  const ours = { ...installationLabels(ctx.installationId), [labelNames.task]: taskId, [labelNames.launch]: launchId };
+  const rows = await ctx.runtime.containers(ours);
+  if (rows === null || (await ctx.runtime.remove(rows.map(({ name }) => name))).some(({ removed }) => !removed)) return;
+  if (made) return forgetTask(ctx, project.id, taskId);
+  const asBefore = { ...endFields(before), mode: before?.mode ?? null, launching_at: null, launch_id: before?.launch_id ?? null };
+  await updateTask(ctx, project.id, taskId, (found) => (found.launch_id === launchId ? asBefore : {}));
+}
+
+/** The error that led here is the one to tell. */
+function unlessMistake(error: unknown): void {
+  if (!(error instanceof TerokError)) throw error;
 }
 
 /** What a run that begins takes away from the record, and what a launch that fails puts back. */
@@ -136,6 +155,9 @@ async function freshStart(ctx: TaskContext, project: ProjectConfig, options: Run
 
 type Order = {
   readonly ctx: TaskContext;
+  readonly launchId: string;
+  /** The record of the run before, which this one goes on with. */
+  readonly before: TaskRecord | null;
   readonly project: ProjectConfig;
   readonly agent: Agent;
   readonly command: AgentCommand;
@@ -151,15 +173,11 @@ type Order = {
 };
 
 async function launchContainer(order: Order): Promise<LaunchedTask> {
-  const { ctx, project, taskId, engine, prompt, secrets } = order;
+  const { ctx, project, taskId, launchId, before, engine, prompt, secrets } = order;
   const directory = taskDirectory(ctx, project.id, taskId);
-  await giveToContainer(ctx.files, directory, engine);
-  await ctx.files.replace(directory.prompt, prompt, { mode: 0o644 });
-
-  const launchId = randomUUID();
   const secretsFile = secretsFilePath(directory.root);
-  const spec: RunSpec = { ...runSpec(order, directory, launchId), ...(Object.keys(secrets).length === 0 ? {} : { secretsFile }) };
-  await updateTask(ctx, project.id, taskId, {
+  const spec: RunSpec = { ...runSpec(order, directory), ...(Object.keys(secrets).length === 0 ? {} : { secretsFile }) };
+  const intent: TaskChange = {
     mode: 'run',
     launch_id: launchId,
     launching_at: formatInstant(ctx.clock.now()),
@@ -176,7 +194,15 @@ async function launchContainer(order: Order): Promise<LaunchedTask> {
     relaxations: relaxationsOf(spec, engine).map((name) => (name === 'secrets' ? `secrets: ${Object.keys(secrets).join(', ')}` : name)),
     prompt_sha256: createHash('sha256').update(prompt).digest('hex'),
     unrestricted: true,
+  };
+  // Of two launches at once the record takes one.
+  await updateTask(ctx, project.id, taskId, (found) => {
+    if ((found.launch_id ?? null) !== (before?.launch_id ?? null)) throw projectErrors.TASK_RUNNING({ project: project.id, task: taskId });
+    return intent;
   });
+  if (before !== null) await clearEndedContainer(ctx, project.id, taskId, before);
+  await giveToContainer(ctx.files, directory, engine);
+  await ctx.files.replace(directory.prompt, prompt, { mode: 0o644 });
 
   const announce = (other: string) => updateTask(ctx, project.id, taskId, { container_name: other });
   const name = await withSecretsFile(ctx, secretsFile, secrets, () => launchUnderFreeName(ctx, spec, announce));
@@ -210,9 +236,8 @@ async function launchUnderFreeName(ctx: TaskContext, spec: RunSpec, announce: (n
 }
 
 function runSpec(
-  { ctx, project, agent, command, certificates, taskId, image, start, timeLimitSeconds }: Order,
+  { ctx, project, agent, command, certificates, taskId, launchId, image, start, timeLimitSeconds }: Order,
   directory: TaskDirectory,
-  launchId: string,
 ): RunSpec {
   return {
     name: containerName(project.id, 'run', taskId),

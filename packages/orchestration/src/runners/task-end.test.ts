@@ -126,3 +126,27 @@ test('a damaged record, and a file that is no task`s, keep nobody from being loo
   expect(await reconcileProject(world.ctx, 'demo')).toEqual([world.taskId]);
   expect(await getTasks(world.ctx, 'demo', { live: true })).toMatchObject([{ status: 'damaged' }, { status: 'completed' }]);
 });
+
+test('a launch that came after the container that ended is left alone', async () => {
+  const world = await runningTask();
+  world.runtime.finish(world.containerName, 7);
+  const container = await row(world, world.containerName);
+  await updateTask(world.ctx, 'demo', world.taskId, { launch_id: 'the-next', launching_at: '2026-08-20T12:00:05.000+00:00' });
+  const before = await record(world, world.taskId);
+  expect(await recordEnd(world.ctx, 'demo', world.taskId, container)).toMatchObject({ exitCode: 7 });
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([]);
+  expect(await record(world, world.taskId)).toEqual(before);
+});
+
+test('a second run that was cut short before it began leaves a task that can be gone on with from where it began', async () => {
+  const world = await runningTask();
+  world.runtime.finish(world.containerName, 0);
+  await reconcileProject(world.ctx, 'demo');
+  await world.runtime.remove([world.containerName]);
+  await updateTask(world.ctx, 'demo', world.taskId, { launch_id: 'x', ended: null, launching_at: '2026-08-20T12:00:05.000+00:00' });
+  world.clock.advance(20 * 60_000);
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([world.taskId]);
+  await updateTask(world.ctx, 'demo', world.taskId, { base_commit: 'c'.repeat(40) });
+  await taskRun(world.ctx, 'demo', { ...order, taskId: world.taskId });
+  expect(await record(world, world.taskId)).toMatchObject({ mode: 'run', base_commit: 'c'.repeat(40) });
+});

@@ -1,5 +1,5 @@
 /** How a task ended: what podman says of its container, joined with what was asked of it. */
-import { logFormats, sessionWatch, type ContainerRow } from '@terok/executor';
+import { labelNames, logFormats, sessionWatch, type ContainerRow } from '@terok/executor';
 import { formatInstant, parseInstant, TerokError } from '@terok/sandbox';
 import type { TaskContext } from '../task-context.ts';
 import { liveContainers } from '../tasks/live.ts';
@@ -20,18 +20,26 @@ export type TaskEnd = {
 export async function recordEnd(ctx: TaskContext, projectId: string, taskId: string, row: ContainerRow): Promise<TaskEnd> {
   const prepared = await workspaceIsReady(ctx, projectId, taskId);
   const session = await sessionSeen(ctx, projectId, taskId, row);
-  const record = await updateTask(ctx, projectId, taskId, (before) => ({
-    ...(session === undefined || typeof before.ended === 'string' ? {} : { session_id: session }),
-    exit_code: row.exitCode,
-    ended: endOf(before, row, prepared),
-    launching_at: null,
-    ...(row.startedAt === null ? {} : { started_at: formatInstant(row.startedAt) }),
-    ...(row.finishedAt === null ? {} : { finished_at: formatInstant(row.finishedAt) }),
-    ...(prepared && !Object.hasOwn(before, 'ready_at') ? { ready_at: formatInstant(row.startedAt ?? ctx.clock.now()) } : {}),
-  }));
-  const ended = record.ended ?? 'agent';
+  const record = await updateTask(ctx, projectId, taskId, (before) =>
+    isOfAnotherLaunch(before, row)
+      ? {}
+      : {
+          ...(session === undefined || typeof before.ended === 'string' ? {} : { session_id: session }),
+          exit_code: row.exitCode,
+          ended: endOf(before, row, prepared),
+          launching_at: null,
+          ...(row.startedAt === null ? {} : { started_at: formatInstant(row.startedAt) }),
+          ...(row.finishedAt === null ? {} : { finished_at: formatInstant(row.finishedAt) }),
+          ...(prepared && !Object.hasOwn(before, 'ready_at') ? { ready_at: formatInstant(row.startedAt ?? ctx.clock.now()) } : {}),
+        },
+  );
+  const ended = isOfAnotherLaunch(record, row) ? endOf(record, row, prepared) : (record.ended ?? 'agent');
   return { ended, exitCode: row.exitCode, error: sentences[ended] };
 }
+
+/** A task that was gone on with has the container of the run before until that is cleared away. */
+const isOfAnotherLaunch = ({ launch_id: launchId }: TaskRecord, { labels }: ContainerRow): boolean =>
+  typeof launchId === 'string' && labels[labelNames.launch] !== launchId;
 
 /**
  * The session that the agent said it worked in, to be gone on with later; null when it was to go on with one that it does not have
@@ -72,7 +80,9 @@ export async function reconcileProject(ctx: TaskContext, projectId: string): Pro
   for await (const taskId of iterTaskIds(ctx, tasksMetaDir(ctx, projectId))) {
     const read = isTaskId(taskId) ? await readTaskRecord(ctx, projectId, taskId) : null;
     if (read?.kind !== 'read') continue;
-    if (await reconciled(ctx, projectId, taskId, read.record, containers.get(taskId))) changed.push(taskId);
+    const row = containers.get(taskId);
+    const own = row === undefined || isOfAnotherLaunch(read.record, row) ? undefined : row;
+    if (await reconciled(ctx, projectId, taskId, read.record, own)) changed.push(taskId);
   }
   return changed;
 }
@@ -97,6 +107,9 @@ async function reconciled(
   const launching = parseInstant(record.launching_at)?.getTime() ?? 0;
   if (ctx.clock.now().getTime() - launching < launchMaxMs) return false;
   if (row !== undefined) await ctx.runtime.remove([row.name]);
-  await updateTask(ctx, projectId, taskId, { launching_at: null, launch_id: null, mode: null });
+  // A task that ran before keeps its mode and its base: it is gone on with, not begun anew.
+  const ranBefore = Object.hasOwn(record, 'ready_at');
+  const asBefore = ranBefore ? { ended: 'terok_error' as const } : { mode: null };
+  await updateTask(ctx, projectId, taskId, { launching_at: null, launch_id: null, ...asBefore });
   return true;
 }
