@@ -47,5 +47,5 @@ export {
 } from './tasks/query.ts';
 export { taskStatus, type TaskStatusReport } from './tasks/status.ts';
 
-export { captureTaskLogs, taskLogs, type TaskLogOptions } from './task-logs.ts';
+export { captureTaskLogs, taskLogFormat, taskLogs, type TaskLogOptions } from './task-logs.ts';
 export { effectiveStatus, taskStatuses, type EffectiveStatus } from './task-state.ts';

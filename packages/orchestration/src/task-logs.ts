@@ -1,6 +1,6 @@
 /** What a task's container printed: from podman while it is there, from the last capture afterwards. */
 import { join } from 'node:path';
-import { labelNames, type LogOptions, type OutputChunk } from '@terok/executor';
+import { labelNames, logFormats, type LogFormat, type LogOptions, type OutputChunk } from '@terok/executor';
 import { TerokError } from '@terok/sandbox';
 import { projectErrors } from './errors.ts';
 import type { TaskContext } from './task-context.ts';
@@ -26,6 +26,12 @@ export async function* taskLogs(
   const row = containers.get(taskId);
   if (row === undefined) throw projectErrors.TASK_NO_CONTAINER({ project: projectId, task: taskId });
   yield* ctx.runtime.logs(row.name, options);
+}
+
+/** What kind of stream the task's agent prints; `plain` for a task that is older than the question. */
+export async function taskLogFormat(ctx: TaskContext, projectId: string, taskId: string): Promise<LogFormat> {
+  const { record } = await loadTaskMeta(ctx, projectId, taskId);
+  return logFormats.find((known) => known === record.log_format) ?? 'plain';
 }
 
 /**

@@ -6,6 +6,12 @@ const asTyped = (text: string): string => text;
 export const textFlag = { kind: 'parsed', parse: asTyped } as const;
 
 export const jsonFlag = { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON document' } as const;
+export const rawFlag = {
+  kind: 'boolean',
+  optional: true,
+  withNegated: false,
+  brief: 'Show what the agent prints as it comes, not in words',
+} as const;
 export const yesFlag = { kind: 'boolean', optional: true, withNegated: false, brief: 'Do not ask' } as const;
 
 export const durationFlag = {

@@ -1,5 +1,5 @@
 /** One headless task, followed to its end. Ctrl-C stops it; whoever leaves otherwise leaves it running. */
-import { taskRun, type LaunchedTask, type TaskContext } from '@terok/orchestration';
+import { taskLogFormat, taskRun, type LaunchedTask, type TaskContext } from '@terok/orchestration';
 import { exitStatus } from '@terok/sandbox';
 import { watchAttention, type Attention } from '../attention.ts';
 import { cliErrors } from '../errors.ts';
@@ -24,6 +24,7 @@ export type TaskRunFlags = {
   readonly timeLimit?: number;
   readonly detach?: boolean;
   readonly allowDowngrade?: boolean;
+  readonly raw?: boolean;
   readonly json?: boolean;
 };
 
@@ -46,7 +47,8 @@ export async function runTaskRun(invocation: Invocation, flags: TaskRunFlags, pr
     }
 
     note.say(`Task ${projectId}/${launched.taskId} is running; Ctrl-C stops it.`);
-    const writer = logWriter({ stdout: flags.json ? note : out, stderr: note });
+    const format = flags.raw ? 'plain' : await taskLogFormat(ctx, projectId, launched.taskId);
+    const writer = logWriter({ stdout: flags.json ? note : out, stderr: note }, format);
     const end = await followToEnd({ ctx, projectId, taskId: launched.taskId, attention, writer });
     if (end === null) return attention.departureExitCode();
     note.say(`Task ${projectId}/${launched.taskId} ended: ${endText(end)}.`);
