@@ -1,7 +1,9 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { demoProject, eventually, type DemoProject } from './demo-project.ts';
 import type { Installation } from './installation.ts';
-import { sharedInstallation } from './world.ts';
+import { otherInstallation, sharedInstallation } from './world.ts';
 
 let installation: Installation;
 let project: DemoProject;
@@ -93,3 +95,22 @@ test('six launches at once are six tasks', async () => {
   for (const id of ids) codes.push((await ended(id)).exit_code);
   expect(codes).toEqual([1, 2, 3, 4, 5, 6]);
 });
+
+test('Ctrl-C during a setup ends what it started, with 130, and leaves no half of a base', async () => {
+  const other = await otherInstallation('interrupted-setup');
+  const command = other.start(['setup']);
+  const images = join(other.stateRoot, 'images');
+  await eventually(async () => ((await readdir(images).catch(() => [])).some((name) => name.endsWith('.partial')) ? true : undefined));
+  command.kill('SIGINT');
+  const { exitCode, stderr } = await command;
+
+  expect(exitCode, stderr).toBe(130);
+  expect(stderr).toContain('The setup was interrupted');
+  expect(await readdir(images)).toEqual([]);
+  expect(await readFile('/proc/self/mounts', 'utf8')).not.toContain(temporaryOf(stderr));
+});
+
+/** The folder that the package tool said it works in. */
+function temporaryOf(stderr: string): string {
+  return /using (\S+) as tempdir/.exec(stderr)?.[1] ?? 'no folder was named';
+}
