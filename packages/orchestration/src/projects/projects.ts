@@ -1,9 +1,9 @@
 /** Projects on disk: one folder each, with a `project.yml`. One broken project never hides the others. */
 import { join, resolve } from 'node:path';
 import { formatInstant, pathSegment, readText, TerokError, type ConfigProblem } from '@terok/sandbox';
-import { stringify } from 'yaml';
 import { attemptGit, exitedWith, saidBy } from '../git.ts';
 import { projectErrors } from '../errors.ts';
+import { printPlainYaml } from '../plain-yaml.ts';
 import { iterTaskIds, tasksMetaDir } from '../tasks/meta.ts';
 import type { TaskContext } from '../task-context.ts';
 import { mirrorPath } from './mirror.ts';
@@ -77,7 +77,7 @@ export async function projectAdd(
     ...(base === undefined ? {} : { image: { base } }),
     ...(network === undefined ? {} : { network: { mode: network } }),
   };
-  await ctx.files.replace(file, stringify(ProjectFile.parse(written)));
+  await ctx.files.replace(file, printPlainYaml(ProjectFile.parse(written)));
   return loadProject(ctx, projectId);
 }
 

@@ -37,7 +37,7 @@ export type WorkspaceScript = {
 const timeLimitSeconds = 600;
 
 /** The mode of such containers: never a task's own. */
-export const throwawayMode = 'once';
+const throwawayMode = 'once';
 
 export async function runOverWorkspace(
   given: TaskContext,
