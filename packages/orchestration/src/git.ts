@@ -8,6 +8,7 @@ import type { TaskContext } from './task-context.ts';
 import { projectErrors } from './errors.ts';
 
 type GitContext = Pick<TaskContext, 'processes' | 'env'>;
+/** Without `cwd` git looks at no repository: the folder that the caller is in may be a task's workspace. */
 export type GitOptions = { readonly cwd?: string; readonly timeoutMs?: number; readonly signal?: AbortSignal };
 
 const timeoutDefaultMs = 5 * 60_000;
@@ -22,12 +23,12 @@ const safeSettings = [
 export async function attemptGit(
   { processes, env }: GitContext,
   args: readonly string[],
-  { cwd, timeoutMs = timeoutDefaultMs, ...options }: GitOptions = {},
+  { cwd = '/', timeoutMs = timeoutDefaultMs, ...options }: GitOptions = {},
 ): Promise<ProcessOutcome> {
   const outcome = await processes.run({
     binary: 'git',
     // By `-C` and not as the child's directory, so that git itself says when it is not there.
-    args: [...(cwd === undefined ? [] : ['-C', cwd]), ...safeSettings.flatMap((setting) => ['-c', setting]), ...args],
+    args: ['-C', cwd, ...safeSettings.flatMap((setting) => ['-c', setting]), ...args],
     env: gitEnvironment(env),
     timeoutMs,
     ...options,

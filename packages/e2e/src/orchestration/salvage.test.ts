@@ -1,3 +1,4 @@
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { demoProject, type DemoProject } from '../demo-project.ts';
 import type { Installation } from '../installation.ts';
@@ -89,5 +90,21 @@ test.each(Object.entries(workspaces))('nothing is lost of %s', async (_, script)
   const remains = await remainsAfterDelete(installation, project, task?.task_id ?? '');
   const words = new Set(script.match(/kept-[a-z0-9-]*[a-z0-9]/g));
   expect([...words].filter((word) => !remains.bytes.includes(word))).toEqual([]);
+  await remains.remove();
+});
+
+test('the files of a workspace come back byte for byte from the bundle, the patch and the archive of new files', async () => {
+  const list = `find . -name .git -prune -o -type f -print0 | sort -z | xargs -0 sha256sum; find . -type l -printf '%p -> %l\\n' | sort`;
+  const { stdout, exitCode } = await project.run(`
+    set -e; printf 'a\\r\\nb' > crlf; seq 1000 > long; git add .; git commit -qm one; printf '* text=auto ident\\n' > .gitattributes
+    git mv long ./-long; printf 'a\\nb\\r\\n' > crlf; head -c 100000 /dev/urandom > binary; git add binary; head -c 9 /dev/urandom >> binary
+    rm file; ln -s crlf file; mkdir d; printf '$Id$' > d/$'\\n'; printf '#!/bin/sh\\n' > run; chmod +x run
+    ${list}`);
+  expect(exitCode).toBe(0);
+  const [task] = await project.tasks();
+  const remains = await remainsAfterDelete(installation, project, task?.task_id ?? '');
+  const found = await execa('bash', ['-c', list], { cwd: remains.restored ?? '/nowhere' });
+  expect(found.stdout.split('\n')).toEqual(stdout.trimEnd().split('\n'));
+  expect(found.stdout).toContain('./file -> crlf');
   await remains.remove();
 });
