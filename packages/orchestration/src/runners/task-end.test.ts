@@ -4,6 +4,7 @@ import { readTaskRecord, updateTask } from '../tasks/meta.ts';
 import { taskNew } from '../tasks/new-task.ts';
 import { getTasks } from '../tasks/query.ts';
 import { taskRun } from './run-task.ts';
+import { secretsFilePath } from './secrets.ts';
 import { reconcileProject, recordEnd } from './task-end.ts';
 
 const order = { prompt: 'echo', agent: 'shell' };
@@ -149,4 +150,15 @@ test('a second run that was cut short before it began leaves a task that can be 
   await updateTask(world.ctx, 'demo', world.taskId, { base_commit: 'c'.repeat(40) });
   await taskRun(world.ctx, 'demo', { ...order, taskId: world.taskId });
   expect(await record(world, world.taskId)).toMatchObject({ mode: 'run', base_commit: 'c'.repeat(40) });
+});
+
+test('the secrets of a launch that was cut short go with it', async () => {
+  const world = await memoryWorld();
+  const taskId = await taskNew(world.ctx, 'demo');
+  const left = secretsFilePath(`/state/tasks/demo/${taskId}`);
+  await world.files.replace(left, 'KEY=value\n');
+  await updateTask(world.ctx, 'demo', taskId, { mode: 'run', launch_id: 'l', launching_at: '2026-08-20T12:00:00.000+00:00' });
+  world.clock.advance(20 * 60_000);
+  await reconcileProject(world.ctx, 'demo');
+  expect(await world.files.stat(left)).toBeNull();
 });

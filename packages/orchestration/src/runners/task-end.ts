@@ -5,8 +5,9 @@ import type { TaskContext } from '../task-context.ts';
 import { liveContainers } from '../tasks/live.ts';
 import { isTaskId } from '../tasks/identity.ts';
 import { iterTaskIds, readTaskRecord, tasksMetaDir, updateTask, type TaskEnd as Ended, type TaskRecord } from '../tasks/meta.ts';
-import { workspaceIsReady } from '../tasks/task-directory.ts';
+import { taskDirectory, workspaceIsReady } from '../tasks/task-directory.ts';
 import { endOf } from './ended.ts';
+import { secretsFilePath } from './secrets.ts';
 
 export type TaskEnd = {
   readonly ended: Ended;
@@ -107,6 +108,8 @@ async function reconciled(
   const launching = parseInstant(record.launching_at)?.getTime() ?? 0;
   if (ctx.clock.now().getTime() - launching < launchMaxMs) return false;
   if (row !== undefined) await ctx.runtime.remove([row.name]);
+  // A launch removes it itself, unless it dies in between.
+  await ctx.files.remove(secretsFilePath(taskDirectory(ctx, projectId, taskId).root));
   // A task that ran before keeps its mode and its base: it is gone on with, not begun anew.
   const ranBefore = Object.hasOwn(record, 'ready_at');
   const asBefore = ranBefore ? { ended: 'terok_error' as const } : { mode: null };
