@@ -70,6 +70,7 @@ describe('fetched work', () => {
     expect(await readTaskRecord(ctx, 'demo', id)).toMatchObject({ record: { fetched_tip: tip, fetched_branch: 'mine' } });
     const project = join(world.ctx.paths.projects, 'demo/project.yml');
     await ctx.files.replace(project, `repository: ${world.repository}\nbranch: main\n`);
+    expect((await taskStatus(ctx, 'demo', id)).merged).toBeNull();
     await world.git(['init', '--quiet', '--bare', join(ctx.paths.mirrors, 'demo.git')]);
     await world.git(['push', '--quiet', join(ctx.paths.mirrors, 'demo.git'), 'main']);
     expect((await taskStatus(ctx, 'demo', id)).merged).toBe(false);

@@ -1,5 +1,5 @@
 /** Everything about one task, for a person who wants to know how it stands. */
-import { parseInstant } from '@terok/sandbox';
+import { parseInstant, TerokError } from '@terok/sandbox';
 import { isMerged, startPoint } from '../projects/mirror.ts';
 import { loadProject } from '../projects/projects.ts';
 import { recordedContainerName } from '../runners/container-name.ts';
@@ -56,7 +56,13 @@ function limitNotes({ engine }: TaskContext): readonly string[] {
 async function mergedOrUnknown(ctx: TaskContext, projectId: string, record: TaskRecord): Promise<boolean | null> {
   const tip = record['fetched_tip'];
   if (typeof tip !== 'string') return null;
-  const project = await loadProject(ctx, projectId);
-  const { branch } = await startPoint(ctx, project, project.branch);
-  return isMerged(ctx, project, tip, branch);
+  try {
+    const project = await loadProject(ctx, projectId);
+    const { branch } = await startPoint(ctx, project, project.branch);
+    return await isMerged(ctx, project, tip, branch);
+  } catch (error) {
+    // A project that cannot be read, or has no mirror any more, does not keep a task from being looked at.
+    if (error instanceof TerokError) return null;
+    throw error;
+  }
 }
