@@ -30,7 +30,7 @@ export async function followToEnd({ ctx, projectId, taskId, attention, writer }:
       return end;
     case 'interrupted': {
       const interrupted = await interruptTask(ctx, projectId, taskId).catch((error: unknown) => {
-        if (error instanceof TerokError && error.code === 'TASK_NOT_STOPPABLE') return end; // it ended by itself meanwhile
+        if (error instanceof TerokError && error.code === 'TASK_NOT_RUNNING') return end; // it ended by itself meanwhile
         throw error;
       });
       await end;

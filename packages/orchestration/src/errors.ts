@@ -127,7 +127,7 @@ export const projectErrors = defineErrors({
     message: (p: { project: string; task: string }) => `Task ${p.task} of project ${p.project} has never been run.`,
     hint: (p) => `Start it with \`terok task run ${p.project} --task ${p.task} --prompt …\`.`,
   },
-  TASK_NOT_STOPPABLE: {
+  TASK_NOT_RUNNING: {
     message: (p: { project: string; task: string; state: string }) => `Task ${p.task} of project ${p.project} is not running (${p.state}).`,
     hint: (p) => `Look at it with \`terok task status ${p.project} ${p.task}\`.`,
   },

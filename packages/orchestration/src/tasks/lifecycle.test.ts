@@ -80,8 +80,8 @@ describe('stopping', () => {
   });
 
   test.each([
-    ['exited', (world: MemoryWorld, name: string): void => world.runtime.finish(name, 3), 'TASK_NOT_STOPPABLE'],
-    ['gone', (world: MemoryWorld, name: string): void => void world.runtime.remove([name]), 'TASK_NOT_STOPPABLE'],
+    ['exited', (world: MemoryWorld, name: string): void => world.runtime.finish(name, 3), 'TASK_NOT_RUNNING'],
+    ['gone', (world: MemoryWorld, name: string): void => void world.runtime.remove([name]), 'TASK_NOT_RUNNING'],
     [
       'not to be learned',
       (world: MemoryWorld): void => {
@@ -99,7 +99,7 @@ describe('stopping', () => {
   test('an end that nobody recorded is recorded on the way', async () => {
     const world = await runningTask();
     world.runtime.finish(world.name, 3);
-    await expect(taskStop(world.ctx, 'demo', world.id)).rejects.toMatchObject({ code: 'TASK_NOT_STOPPABLE' });
+    await expect(taskStop(world.ctx, 'demo', world.id)).rejects.toMatchObject({ code: 'TASK_NOT_RUNNING' });
     expect(await record(world, world.id)).toMatchObject({ ended: 'agent', exit_code: 3 });
   });
 
@@ -127,7 +127,7 @@ test('a login is a tmux session in the running container, and nothing else', asy
     world.runtime.execCommand(world.name, ['tmux', 'new-session', '-A', '-s', 'main']),
   );
   world.runtime.finish(world.name, 0);
-  await expect(getLoginCommand(world.ctx, 'demo', world.id)).rejects.toMatchObject({ code: 'TASK_NOT_STOPPABLE' });
+  await expect(getLoginCommand(world.ctx, 'demo', world.id)).rejects.toMatchObject({ code: 'TASK_NOT_RUNNING' });
   await world.runtime.remove([world.name]);
   await expect(getLoginCommand(world.ctx, 'demo', world.id)).rejects.toMatchObject({ code: 'TASK_NO_CONTAINER' });
 });

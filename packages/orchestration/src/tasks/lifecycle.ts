@@ -45,7 +45,7 @@ async function endTask(ctx: TaskContext, projectId: string, taskId: string, { ma
   const row = await containerOf(ctx, projectId, taskId);
   if (row === null || !['running', 'paused', 'stopping'].includes(row.state)) {
     if (row?.state === 'exited') await recordEnd(ctx, projectId, taskId, row);
-    throw projectErrors.TASK_NOT_STOPPABLE({ project: projectId, task: taskId, state: row?.state ?? 'it has no container' });
+    throw projectErrors.TASK_NOT_RUNNING({ project: projectId, task: taskId, state: row?.state ?? 'it has no container' });
   }
 
   const grace = timeoutSeconds ?? (await stopGrace(ctx, projectId));
@@ -68,7 +68,7 @@ export async function getLoginCommand(ctx: TaskContext, projectId: string, taskI
   if (typeof record.mode !== 'string') throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
   const row = await containerOf(ctx, projectId, taskId);
   if (row === null) throw projectErrors.TASK_NO_CONTAINER({ project: projectId, task: taskId });
-  if (row.state !== 'running') throw projectErrors.TASK_NOT_STOPPABLE({ project: projectId, task: taskId, state: row.state });
+  if (row.state !== 'running') throw projectErrors.TASK_NOT_RUNNING({ project: projectId, task: taskId, state: row.state });
   return ctx.runtime.execCommand(row.name, ['tmux', 'new-session', '-A', '-s', 'main']);
 }
 

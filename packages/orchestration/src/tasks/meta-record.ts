@@ -68,6 +68,11 @@ const keys = {
   ended: end,
   relaxations: texts,
   prompt_sha256: text,
+  /** Where the work went when it was last fetched, and its tip there. */
+  fetched_branch: text,
+  fetched_tip: text,
+  /** The container's name where it is not the usual one. */
+  container_name: text,
   /** What the agent prints, and the session it worked in: its own word, checked before it is used. */
   log_format: text,
   session_id: text,

@@ -54,7 +54,7 @@ function limitNotes({ engine }: TaskContext): readonly string[] {
 }
 
 async function mergedOrUnknown(ctx: TaskContext, projectId: string, record: TaskRecord): Promise<boolean | null> {
-  const tip = record['fetched_tip'];
+  const tip = record.fetched_tip;
   if (typeof tip !== 'string') return null;
   try {
     const project = await loadProject(ctx, projectId);
