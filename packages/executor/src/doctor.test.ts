@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { profileFindings } from './doctor.ts';
+import { gitVersionFinding, profileFindings } from './doctor.ts';
 import type { EngineProfile } from './engine-profile/engine-profile.ts';
 import { engineProfile } from './testing/engine-profile.ts';
 
@@ -40,6 +40,7 @@ test.each<{ what: string; different: Partial<EngineProfile>; id: string; finding
   },
   { what: 'no seccomp', different: { seccomp_profile: null }, id: 'seccomp', finding: /not filtered/ },
   { what: 'no network', different: { open_network: null }, id: 'network', finding: /does not work here/ },
+  { what: 'storage that copies', different: { storage_driver: 'vfs' }, id: 'storage', finding: /vfs copies every layer whole/ },
   { what: 'no init', different: { init: false }, id: 'init', finding: /whole grace/ },
 ])('$what is a warning and says what it means', ({ different, id, finding }) => {
   expect(findingOf(different, id)).toMatchObject({ status: 'warn', finding: expect.stringMatching(finding) as string });
@@ -52,3 +53,14 @@ test.each([{ kind: 'keep_id' } as const, { kind: 'range', first: 2_000_000_000, 
     expect(findingOf({ user_mapping }, 'user-namespace')?.status).toBe('ok');
   },
 );
+
+test.each([
+  ['git version 2.39.5', 'ok'],
+  ['git version 2.32.0.windows.1', 'ok'],
+  ['git version 3.0', 'ok'],
+  ['git version 2.31.9', 'error'],
+  ['git version 1.99.0', 'error'],
+  ['', 'ok'],
+])('`%s` is %s', (printed, status) => {
+  expect(gitVersionFinding(printed)).toMatchObject({ id: 'git', status });
+});

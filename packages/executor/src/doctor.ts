@@ -1,7 +1,9 @@
 /** Checks of the host, as data: each finding says what is, whether that is good, and the command that mends it. */
+import { parseInstant, sizeBytes } from '@terok/sandbox';
 import type { ExecutorContext } from './executor-context.ts';
 import { isRecentEnough } from './engine-profile/probe.ts';
 import type { EngineProfile } from './engine-profile/engine-profile.ts';
+import { clockFinding, diskFinding, hostFindings, upwards } from './host-findings.ts';
 import { succeeded, textOf } from './podman/podman.ts';
 import { toolEnvironment } from './processes.ts';
 
@@ -15,7 +17,14 @@ export type DoctorFinding = {
 
 /** Asks the host; changes nothing. One failing check never hides another. */
 export async function doctorChecks(ctx: ExecutorContext): Promise<readonly DoctorFinding[]> {
-  return [await podmanFinding(ctx), await gitFinding(ctx), ...engineFindings(ctx.engine)];
+  return [
+    await podmanFinding(ctx),
+    await gitFinding(ctx),
+    ...engineFindings(ctx.engine),
+    ...hostFindings(await ctx.hostConditions(), 'profile' in ctx.engine),
+    ...(await diskFindings(ctx)),
+    clockFinding(ctx.clock.now(), await recordedMoments(ctx)),
+  ];
 }
 
 async function podmanFinding({ podman }: ExecutorContext): Promise<DoctorFinding> {
@@ -31,9 +40,53 @@ async function podmanFinding({ podman }: ExecutorContext): Promise<DoctorFinding
 
 async function gitFinding({ processes, env }: ExecutorContext): Promise<DoctorFinding> {
   const { end, stdout } = await processes.run({ binary: 'git', args: ['--version'], env: toolEnvironment(env), timeoutMs: 10_000 });
-  return succeeded(end)
-    ? { id: 'git', status: 'ok', finding: textOf(stdout).trim() }
-    : { id: 'git', status: 'error', finding: 'git is not installed, or not on PATH', fix: 'apt-get install git' };
+  if (!succeeded(end)) return { id: 'git', status: 'error', finding: 'git is not installed, or not on PATH', fix: 'apt-get install git' };
+  return gitVersionFinding(textOf(stdout).trim());
+}
+
+/** Since then git can be told which configuration to leave alone (`GIT_CONFIG_GLOBAL`). */
+const oldestGit = [2, 32] as const;
+
+/** Pure: what `git --version` printed. A git that says nothing of its version is taken as it is. */
+export function gitVersionFinding(printed: string): DoctorFinding {
+  const match = /^git version (\d+)\.(\d+)/.exec(printed);
+  const [major, minor] = match === null ? oldestGit : [Number(match[1]), Number(match[2])];
+  const recent = major > oldestGit[0] || (major === oldestGit[0] && minor >= oldestGit[1]);
+  return recent
+    ? { id: 'git', status: 'ok', finding: printed }
+    : { id: 'git', status: 'error', finding: `${printed} is older than ${oldestGit.join('.')}`, fix: 'apt-get install git' };
+}
+
+/** Room for workspaces, and for images and containers; one finding where the two are one place. */
+async function diskFindings(ctx: ExecutorContext): Promise<readonly DoctorFinding[]> {
+  const needed = sizeBytes(ctx.config.limits.disk_free_min) ?? 0;
+  const { end, stdout } = await ctx.podman
+    .attempt(['info', '--format={{.Store.GraphRoot}}'])
+    .catch(() => ({ end: { kind: 'missing' } as const, stdout: new Uint8Array() }));
+  const storage = succeeded(end) ? textOf(stdout).trim() : '';
+  const reading = async (what: string, path: string) => ({ what, path, freeBytes: await freeBytesAbove(ctx, path) });
+  return [
+    diskFinding(await reading('state', ctx.paths.stateRoot), needed, 'terok task list'),
+    ...(storage.startsWith('/') ? [diskFinding(await reading('images', storage), needed, 'podman system df')] : []),
+  ];
+}
+
+/** Of the nearest directory that is there; null when none can be measured. */
+async function freeBytesAbove({ freeBytes }: ExecutorContext, path: string): Promise<number | null> {
+  for (const directory of upwards(path)) {
+    const bytes = await freeBytes(directory).catch(() => null);
+    if (bytes !== null) return bytes;
+  }
+  return null;
+}
+
+async function recordedMoments({ engine, files, paths }: ExecutorContext) {
+  const probedAt = 'profile' in engine ? parseInstant(engine.profile.probed_at) : null;
+  const stamp = await files.stat(paths.setupStamp);
+  return [
+    ...(probedAt === null ? [] : [{ what: 'the engine profile', at: probedAt }]),
+    ...(stamp === null ? [] : [{ what: 'the setup stamp', at: stamp.modifiedAt }]),
+  ];
 }
 
 function engineFindings(engine: ExecutorContext['engine']): readonly DoctorFinding[] {
@@ -72,6 +125,15 @@ export function profileFindings(profile: EngineProfile): readonly DoctorFinding[
     ignored.length === 0
       ? { id: 'limits', status: 'ok', finding: 'memory, processor and process limits are enforced' }
       : { id: 'limits', status: 'warn', finding: `limits that are not enforced here: ${ignored.join(', ')}${because}` },
+    profile.storage_driver === 'vfs'
+      ? {
+          id: 'storage',
+          status: 'warn',
+          finding:
+            'the storage driver vfs copies every layer whole: images are slow to make and large (kernels before 5.13 need fuse-overlayfs)',
+          fix: 'apt-get install fuse-overlayfs',
+        }
+      : { id: 'storage', status: 'ok', finding: `the storage driver ${profile.storage_driver} shares layers between images` },
     profile.user_mapping.kind === 'none'
       ? {
           id: 'user-namespace',

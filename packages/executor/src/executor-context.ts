@@ -1,7 +1,8 @@
 /** The executor's world, built once at the edge: the sandbox's, and the ways to podman and to other programs. */
 import { installationId, type Environment, type SandboxContext } from '@terok/sandbox';
 import { engineArgs, readEngineProfile, type EngineProfile, type EngineProfileRead } from './engine-profile/engine-profile.ts';
-import { freeBytes, hostArchitecture, readHost, readHostText } from './engine-profile/node-host-facts.ts';
+import type { HostConditions } from './engine-profile/host-conditions.ts';
+import { freeBytes, hostArchitecture, readHost, readHostConditions, readHostText } from './engine-profile/node-host-facts.ts';
 import { probeEngine, storageArgs } from './engine-profile/probe.ts';
 import { executorErrors } from './errors.ts';
 import { buildAgentImage, type AgentImage } from './images/agent-image.ts';
@@ -25,6 +26,8 @@ export type ExecutorContext = SandboxContext & {
   readonly engine: EngineProfileRead;
   /** Bytes that may still be written to the file system of a path that is there. */
   readonly freeBytes: (path: string) => Promise<number>;
+  /** What the host allows, as it is now. */
+  readonly hostConditions: () => Promise<HostConditions>;
 };
 
 export type ExecutorOptions = { readonly env?: Environment; readonly processes?: Processes; readonly runtime?: Runtime };
@@ -66,6 +69,7 @@ function assembled(sandbox: SandboxContext, { env, processes, engine, id, runtim
     podman,
     engine,
     freeBytes,
+    hostConditions: () => readHostConditions(),
     runtime: runtime ?? podmanRuntime(podman, profileOrThrow),
   };
 }

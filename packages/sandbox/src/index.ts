@@ -39,6 +39,7 @@ export { keepCorruptCopy, readText } from './durable-file.ts';
 export { appendJsonLine, readJsonLines, type JsonLinesOptions, type JsonLinesRead } from './json-lines.ts';
 export { withFileLock, type LockContext, type LockOptions } from './file-lock.ts';
 export { formatInstant, parseInstant } from './instant.ts';
+export { sizeBytes } from './size.ts';
 
 export { redact, redacted } from './redact.ts';
 export { printable, stripControl } from './printable.ts';

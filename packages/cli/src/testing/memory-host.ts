@@ -1,6 +1,6 @@
 /** A host without disk, programs or containers of its own: the rooms below the command line, standing on fakes that work. */
 import { executorContext, taskLabels, type ExecutorContext, type Processes } from '@terok/executor';
-import { memoryRuntime, type MemoryRuntime, type Program } from '@terok/executor/testing';
+import { hostConditions, memoryRuntime, type MemoryRuntime, type Program } from '@terok/executor/testing';
 import { containerName, taskNew, updateTask, type TaskId } from '@terok/orchestration';
 import { formatInstant, loadConfig, resolvePaths, type SandboxContext } from '@terok/sandbox';
 import { fakeClock, memoryFiles, seededRandom } from '@terok/sandbox/testing';
@@ -31,7 +31,8 @@ export async function memoryHost({ disk = {}, program = {} }: MemoryHostOptions 
   const { config, problems } = await loadConfig(files, paths);
   const host = { paths, config, configProblems: problems, files, syncFiles: files.sync, clock, random: seededRandom(7) };
   const runtime = memoryRuntime({ now: () => clock.now(), program: () => program });
-  const engine = await executorContext(host, { env: {}, processes: quietProcesses, runtime });
+  const real = await executorContext(host, { env: {}, processes: quietProcesses, runtime });
+  const engine = { ...real, hostConditions: () => Promise.resolve(hostConditions()) };
   return { host: () => Promise.resolve(host), engine: () => Promise.resolve(engine), runtime };
 }
 

@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
-import { release, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { release, tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { freeBytes, readHost, readHostText } from './node-host-facts.ts';
+import { freeBytes, readHost, readHostConditions, readHostText } from './node-host-facts.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -75,4 +75,48 @@ test('a text of the host that is not there is null', async () => {
 
 test('free space is a number of bytes', async () => {
   expect(await freeBytes(directory)).toBeGreaterThan(0);
+});
+
+test('what a host allows is in its files, and what has none is null', async () => {
+  const bare = {
+    subuid: null,
+    subgid: null,
+    userNamespacesMax: null,
+    systemd: false,
+    linger: false,
+    cgroups: 'v1',
+    delegatedControllers: null,
+  };
+  expect(await readHostConditions(directory)).toMatchObject(bare);
+
+  const { username } = userInfo();
+  const uid = process.getuid?.();
+  const written = {
+    'etc/subuid': 'dev:1:2\n',
+    'etc/subgid': 'dev:3:4\n',
+    'proc/sys/user/max_user_namespaces': '5\n',
+    'proc/sys/kernel/unprivileged_userns_clone': '1\n',
+    'proc/sys/kernel/apparmor_restrict_unprivileged_userns': '0\n',
+    'run/systemd/system/x': '',
+    [`var/lib/systemd/linger/${username}`]: '',
+    'sys/fs/cgroup/cgroup.controllers': 'cpu memory\n',
+    [`sys/fs/cgroup/user.slice/user-${uid}.slice/user@${uid}.service/cgroup.controllers`]: 'memory\n',
+  };
+  for (const [path, text] of Object.entries(written)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true });
+    await writeFile(join(directory, path), text);
+  }
+  expect(await readHostConditions(directory)).toEqual({
+    uid,
+    user: username,
+    subuid: 'dev:1:2\n',
+    subgid: 'dev:3:4\n',
+    userNamespacesMax: '5\n',
+    unprivilegedClone: '1\n',
+    appArmorRestriction: '0\n',
+    systemd: true,
+    linger: true,
+    cgroups: 'v2',
+    delegatedControllers: 'memory\n',
+  });
 });

@@ -1,9 +1,10 @@
 /** Reads the host: a few stats and small files, no program. */
 import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
-import { release } from 'node:os';
+import { release, userInfo } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Environment } from '@terok/sandbox';
+import type { HostConditions } from './host-conditions.ts';
 import type { HostReadings } from './host-facts.ts';
 
 const runtimeNames = ['crun', 'runc'] as const;
@@ -28,13 +29,44 @@ export function readHost({ env, podmanBinary }: { readonly env: Environment; rea
     facts: {
       kernel: release(),
       user: String(uid),
-      cgroups: isFile('/sys/fs/cgroup/cgroup.controllers') ? 'v2' : 'v1',
+      cgroups: cgroupVersion(),
       'open files, hard limit': String(limits.nofile ?? 'unlimited'),
       'processes, hard limit': String(limits.nproc ?? 'unlimited'),
       ...Object.fromEntries(programs.flatMap(([name, file]) => (file === undefined ? [] : [[name, identityOf(file)]]))),
     },
   };
 }
+
+/** What the doctor looks at besides; `root` stands before every path. */
+export async function readHostConditions(root = '/'): Promise<HostConditions> {
+  const uid = process.geteuid?.() ?? -1;
+  const user = userName(uid);
+  const text = (path: string) => readHostText(join(root, path));
+  return {
+    uid,
+    user,
+    subuid: await text('etc/subuid'),
+    subgid: await text('etc/subgid'),
+    userNamespacesMax: await text('proc/sys/user/max_user_namespaces'),
+    unprivilegedClone: await text('proc/sys/kernel/unprivileged_userns_clone'),
+    appArmorRestriction: await text('proc/sys/kernel/apparmor_restrict_unprivileged_userns'),
+    systemd: isDirectory(join(root, 'run/systemd/system')),
+    linger: isFile(join(root, 'var/lib/systemd/linger', user)),
+    cgroups: cgroupVersion(root),
+    delegatedControllers: await text(`sys/fs/cgroup/user.slice/user-${uid}.slice/user@${uid}.service/cgroup.controllers`),
+  };
+}
+
+/** A user that no database knows has a number all the same. */
+function userName(uid: number): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(uid);
+  }
+}
+
+const cgroupVersion = (root = '/'): 'v1' | 'v2' => (isFile(join(root, 'sys/fs/cgroup/cgroup.controllers')) ? 'v2' : 'v1');
 
 /** The file behind the links, with its size and time: a package upgrade changes one of them. */
 function identityOf(file: string): string {

@@ -21,12 +21,11 @@ import {
   type OnProgress,
   type RunSpec,
 } from '@terok/executor';
-import { formatInstant, TerokError } from '@terok/sandbox';
+import { formatInstant, sizeBytes, TerokError } from '@terok/sandbox';
 import { projectErrors } from '../errors.ts';
 import { mirrorPath, startPoint, syncMirror, type StartPoint } from '../projects/mirror.ts';
 import type { ProjectConfig } from '../projects/project-config.ts';
 import { loadProject } from '../projects/projects.ts';
-import { sizeBytes } from '../size.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { TaskId } from '../tasks/identity.ts';
 import { removeTaskMeta, updateTask, type TaskChange, type TaskRecord } from '../tasks/meta.ts';
