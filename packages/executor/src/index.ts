@@ -19,6 +19,20 @@ export { sessionWatch, type SessionWatch } from './agents/render/session-watch.t
 export { agentNamed, loadRoster, type Roster, type RosterContext } from './agents/roster.ts';
 export { certificatesFrom, hostCaBundle, type Certificates } from './images/certificates.ts';
 export type { AgentImage } from './images/agent-image.ts';
+export {
+  applyImageCleanup,
+  keepReasons,
+  partialArchives,
+  planImageCleanup,
+  removeReasons,
+  type CleanupFacts,
+  type ImageCleanupPlan,
+  type ImageCleanupResult,
+  type ImageDecision,
+  type PartialArchive,
+} from './images/image-cleanup.ts';
+export { listImages, type InstallationImage } from './images/image-list.ts';
+export { imageUsage, type ImagesUsage, type ImageUsage } from './images/image-usage.ts';
 export { installationLabels, labelNames, taskLabels, type TaskLabels } from './labels.ts';
 export type { OnProgress, Progress } from './progress.ts';
 export {
@@ -46,5 +60,6 @@ export type {
   Runtime,
   WaitEnd,
 } from './runtime.ts';
+export { allowedPodmanArgs, parsePodmanArgs, podmanArgWords, refuseGpus, type PodmanArg } from './podman-args.ts';
 export { launch, type LaunchStep } from './launch.ts';
 export { inContainer, prepareFailedExitCode, readyLine } from './workspace/prepare-script.ts';
