@@ -39,6 +39,18 @@ export const executorErrors = defineErrors({
     hint: 'Reinstall the package that brings it (on Debian: golang-github-containers-common), then run `terok setup`.',
   },
   RUN_SPEC_INVALID: { message: (p: { field: string; reason: string }) => `The container cannot be described: ${p.field} ${p.reason}.` },
+  PODMAN_ARG_REFUSED: {
+    message: (p: { argument: string; reason: string; allowed: readonly string[] }) =>
+      `The podman argument \`${p.argument}\` is refused: ${p.reason}.`,
+    hint: (p) => `What \`run.podman_args\` may hold: ${p.allowed.join(', ')}.`,
+    exitCode: exitStatus.usage,
+  },
+  GPU_UNAVAILABLE: {
+    message: (p: { gpus: string }) =>
+      `\`run.gpus: ${p.gpus}\` cannot be had: terok gives containers no device of the host, and a GPU is one.`,
+    hint: 'Set `run.gpus: off` in project.yml or config.yml.',
+    exitCode: exitStatus.usage,
+  },
   IMAGE_BUILD_FAILED: {
     message: (p: { layer: string; at: { line: number; text: string } | null; how: string; lastLines: string }) =>
       `Building the image layer ${p.layer} ${p.how}${p.at === null ? '' : `, at line ${p.at.line} of its Containerfile (${p.at.text})`}.\n\n${p.lastLines}`.trimEnd(),

@@ -124,6 +124,22 @@ test('an open network where none works is refused, not silently closed', () => {
   );
 });
 
+test('what a person adds goes before our own settings, which win', () => {
+  const args = createArgs({ ...spec, podmanArgs: ['--env=TASK_ID=other', '--shm-size=1g', '--tmpfs=/mnt/scratch'] }, rootful);
+  expect(args.indexOf('--env=TASK_ID=other')).toBeGreaterThan(0);
+  expect(args.indexOf('--env=TASK_ID=other')).toBeLessThan(args.indexOf('--env=TASK_ID=k3v8h'));
+  expect(args.filter((word) => word.startsWith('--tmpfs='))).toEqual([
+    '--tmpfs=/dev/shm:rw,nosuid,nodev,noexec,size=1g,mode=1777',
+    '--tmpfs=/mnt/scratch:rw,nosuid,nodev,noexec,size=64m,mode=1777',
+  ]);
+});
+
+test('an argument that is not on the list makes no line', () => {
+  expect(() => createArgs({ ...spec, podmanArgs: ['--privileged'] }, rootful)).toThrow(
+    expect.objectContaining({ code: 'PODMAN_ARG_REFUSED' }),
+  );
+});
+
 test('a writable root is one wall less and no more', () => {
   expect(difference({ spec: { rootFilesystem: 'writable' } })).toEqual({ gone: ['--read-only', '--read-only-tmpfs'], come: [] });
 });

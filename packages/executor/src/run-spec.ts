@@ -1,5 +1,6 @@
 /** One container as data, and the `podman create` line that makes it. Pure: what is checked here is all that reaches podman. */
 import { executorErrors } from './errors.ts';
+import { parsePodmanArgs, podmanArgWords, shmSizeOf } from './podman-args.ts';
 import { ulimitArgs, type EngineProfile, type UserMapping } from './engine-profile/engine-profile.ts';
 
 export type Mount = { readonly source: string; readonly target: string; readonly access: 'read' | 'write' };
@@ -27,6 +28,8 @@ export type RunSpec = {
   readonly stopGraceSeconds: number;
   /** The engine's own log of the container is cut at this size (`64m`). */
   readonly logMaxSize: string;
+  /** As a person wrote them; only those on the list are taken, and none is handed on as it is. */
+  readonly podmanArgs?: readonly string[];
 };
 
 export const containerUser = { uid: 1000, gid: 1000, name: 'dev', home: '/home/dev' } as const;
@@ -35,6 +38,7 @@ export const containerUser = { uid: 1000, gid: 1000, name: 'dev', home: '/home/d
 export function createArgs(spec: RunSpec, engine: EngineProfile): readonly string[] {
   checkRunSpec(spec);
   const [program, ...args] = spec.command;
+  const added = parsePodmanArgs(spec.podmanArgs ?? [], spec.network);
   return [
     'create',
     `--name=${spec.name}`,
@@ -54,7 +58,7 @@ export function createArgs(spec: RunSpec, engine: EngineProfile): readonly strin
     `--network=${networkArg(spec.network, engine)}`,
     ...(spec.rootFilesystem === 'read_only' ? ['--read-only', '--read-only-tmpfs'] : []),
     // podman 4.3 leaves its own /dev/shm mounted on the host when a rootful container with a user namespace ends, and then cannot remove it.
-    '--tmpfs=/dev/shm:rw,nosuid,nodev,noexec,size=65536k,mode=1777',
+    `--tmpfs=/dev/shm:rw,nosuid,nodev,noexec,size=${shmSizeOf(added)},mode=1777`,
     '--image-volume=ignore',
     '--http-proxy=false',
     '--sdnotify=ignore',
@@ -70,6 +74,8 @@ export function createArgs(spec: RunSpec, engine: EngineProfile): readonly strin
 
     ...(engine.init ? ['--init'] : []),
     '--umask=0022',
+    // Before our own: of two variables with one name podman takes the later.
+    ...podmanArgWords(added),
     ...Object.entries(spec.environment).map(([key, value]) => `--env=${key}=${value}`),
     ...(spec.secretsFile === undefined ? [] : [`--env-file=${spec.secretsFile}`]),
     ...spec.mounts.map((mount) => `--mount=${mountArg(mount)}`),

@@ -73,6 +73,17 @@ const limits = z.strictObject({
   log_max: size('64m', 'Most log kept of one task.'),
 });
 
+/** Also of `project.yml`. What an argument may be is the executor's to say. */
+export const podmanArgs = z
+  .array(z.string())
+  .check(
+    about(
+      'More arguments for podman: `--dns=ADDRESS`, `--dns-search=DOMAIN`, `--add-host=NAME:ADDRESS` (these with an open network), `--shm-size=SIZE`, `--tz=AREA/CITY`, `--env=NAME=VALUE`, `--tmpfs=PATH[:SIZE]`; any other is refused.',
+    ),
+  );
+/** Also of `project.yml`. */
+export const gpus = z.string().check(about('`off`; anything else is refused, for containers get no device of the host.'));
+
 const run = z.strictObject({
   shutdown_timeout: seconds(10, 'How long a container may take to stop before it is killed.'),
   time_limit: z.prefault(
@@ -83,6 +94,8 @@ const run = z.strictObject({
     z.string().check(z.regex(/^[a-z0-9][a-z0-9-]*$/, 'Not the name of an agent'), about('The agent that runs a task which names none.')),
     'shell',
   ),
+  podman_args: z.prefault(podmanArgs, []),
+  gpus: z.prefault(gpus, 'off'),
 });
 
 const network = z.strictObject({

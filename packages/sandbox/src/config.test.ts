@@ -63,6 +63,8 @@ test('the defaults, with nothing configured', async () => {
       },
       "run": {
         "agent": "shell",
+        "gpus": "off",
+        "podman_args": [],
         "shutdown_timeout": 10,
         "time_limit": null,
       },

@@ -28,7 +28,7 @@ export { installationId } from './installation-id.ts';
 
 export { loadConfig, type ConfigFilePaths, type ConfigRead } from './config.ts';
 export { z } from './schema.ts';
-export { configSections, type Config, type SecretSource, type SectionName } from './config-sections.ts';
+export { configSections, gpus, podmanArgs, type Config, type SecretSource, type SectionName } from './config-sections.ts';
 export { updateConfigSection, type SectionChanges } from './config-write.ts';
 export { mergeLayers } from './config-merge.ts';
 export { parseYamlWith, type ConfigProblem } from './yaml-source.ts';

@@ -1,6 +1,6 @@
 /** A project: a repository and a policy. `project.yml` says what it wants; what it leaves out comes from config.yml. */
 import { isAbsolute, join } from 'node:path';
-import { configSections, parseYamlWith, pathSegment, type Config, type ConfigProblem, type Paths } from '@terok/sandbox';
+import { configSections, gpus, parseYamlWith, podmanArgs, pathSegment, type Config, type ConfigProblem, type Paths } from '@terok/sandbox';
 import { z } from '@terok/sandbox';
 
 const Text = z.string().check(z.trim(), z.minLength(1));
@@ -27,6 +27,8 @@ export const ProjectFile = z.strictObject({
         base_url: Text,
         time_limit: z.nullable(z.int().check(z.positive())),
         shutdown_timeout: z.int().check(z.nonnegative()),
+        podman_args: podmanArgs,
+        gpus,
       }),
     ),
   ),
@@ -58,6 +60,9 @@ export type ProjectConfig = {
   /** Null: no limit. */
   readonly timeLimitSeconds: number | null;
   readonly stopGraceSeconds: number;
+  /** As written; in place of those of config.yml. */
+  readonly podmanArgs: readonly string[];
+  readonly gpus: string;
   readonly gitIdentity: { readonly name: string; readonly email: string } | null;
   readonly nameCategories: readonly string[] | null;
   /** Walls that this project lowers, by name. */
@@ -107,6 +112,8 @@ function normalised(id: string, written: ProjectFile, file: string, config: Conf
     },
     timeLimitSeconds: written.run?.time_limit === undefined ? config.run.time_limit : written.run.time_limit,
     stopGraceSeconds: written.run?.shutdown_timeout ?? config.run.shutdown_timeout,
+    podmanArgs: written.run?.podman_args ?? config.run.podman_args,
+    gpus: written.run?.gpus ?? config.run.gpus,
     gitIdentity: name && email ? { name, email } : null,
     nameCategories: listOf(written.tasks?.name_categories),
     relaxations: [...(network === 'open' ? ['network: open'] : []), ...(names.length === 0 ? [] : [`secrets: ${names.join(', ')}`])],

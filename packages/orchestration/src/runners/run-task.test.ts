@@ -186,6 +186,18 @@ describe('a launch that fails', () => {
     await expectNothing(world);
   });
 
+  test.each([
+    ['a GPU is wanted', 'gpus: all', 'GPU_UNAVAILABLE'],
+    ['an argument for podman is not on the list', "podman_args: ['--privileged']", 'PODMAN_ARG_REFUSED'],
+    ['an argument for podman needs a network', "podman_args: ['--dns=192.0.2.1']", 'PODMAN_ARG_REFUSED'],
+  ])('because %s makes no task and no container', async (_, run, code) => {
+    const world = await memoryWorld();
+    await world.files.replace('/config/projects/demo/project.yml', `repository: /repositories/demo\nrun: { ${run} }\n`);
+    await expect(taskRun(world.ctx, 'demo', order)).rejects.toMatchObject({ code });
+    expect(world.runtime.calls).toEqual([]);
+    await expectNothing(world);
+  });
+
   test('because it was called off makes no task', async () => {
     const world = await memoryWorld();
     const controller = new AbortController();
@@ -234,4 +246,14 @@ test('wherever the power is cut, one look later the task is not there, never run
     expect(tasks.length === 0 ? [...after.runtime.specs.keys()] : [], `cut at ${cutAt}`).toEqual([]);
     expect(await reconcileProject(after.ctx, 'demo')).toEqual([]);
   }
+});
+
+test('arguments for podman go from the project to the container', async () => {
+  const world = await memoryWorld();
+  await world.files.replace(
+    '/config/projects/demo/project.yml',
+    "repository: /repositories/demo\nrun: { podman_args: ['--tz=Europe/Berlin'] }\n",
+  );
+  const { containerName } = await taskRun(world.ctx, 'demo', order);
+  expect(world.runtime.specs.get(containerName)?.podmanArgs).toEqual(['--tz=Europe/Berlin']);
 });

@@ -11,6 +11,8 @@ import {
   labelNames,
   launch,
   loadRoster,
+  parsePodmanArgs,
+  refuseGpus,
   relaxationsOf,
   taskLabels,
   withUsableEngine,
@@ -64,6 +66,8 @@ export async function taskRun(given: TaskContext, projectId: string, options: Ru
   const { onProgress = () => {}, signal } = options;
   const stoppable = signal === undefined ? {} : { signal };
   const project = await loadProject(given, projectId);
+  refuseGpus(project.gpus);
+  parsePodmanArgs(project.podmanArgs, project.network);
   const roster = await loadRoster(given);
   const prompt = checkedPrompt(options.prompt);
   const before = options.taskId === undefined ? null : (await startableTask(given, projectId, options.taskId)).before;
@@ -262,6 +266,7 @@ function runSpec(
     timeoutSeconds: timeLimitSeconds === null ? null : timeLimitSeconds + engineTimeoutMarginSeconds,
     stopGraceSeconds: project.stopGraceSeconds,
     logMaxSize: ctx.config.limits.log_max,
+    podmanArgs: project.podmanArgs,
   };
 }
 
