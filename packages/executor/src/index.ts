@@ -60,5 +60,6 @@ export type {
   Runtime,
   WaitEnd,
 } from './runtime.ts';
+export { allowedPodmanArgs, parsePodmanArgs, podmanArgWords, refuseGpus, type PodmanArg } from './podman-args.ts';
 export { launch, type LaunchStep } from './launch.ts';
 export { inContainer, prepareFailedExitCode, readyLine } from './workspace/prepare-script.ts';
