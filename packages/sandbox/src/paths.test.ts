@@ -45,7 +45,7 @@ describe('the state', () => {
     ['takes a relative XDG_DATA_HOME as unset', { env: { XDG_DATA_HOME: 'data' } }, '/home/ann/.local/share/terok'],
     ['knows the home directory as ~', { env: { TEROK_ROOT: '~/t' } }, '/home/ann/t'],
     ['knows ~ in the configuration', { config: { paths: { root: '~' } } }, '/home/ann'],
-    ['takes a relative TEROK_ROOT from where the caller is', { env: { TEROK_ROOT: 'here' }, cwd: '/work' }, '/work/here'],
+    ['takes a relative TEROK_ROOT from where the caller is', { env: { TEROK_ROOT: 'here' }, cwd: '/place' }, '/place/here'],
     ['is one place however it is spelt', { env: { TEROK_ROOT: '/x/./y/../z/' } }, '/x/z'],
     ['is the system’s for root', { ...root }, '/var/lib/terok'],
     ['is a person’s for uid 0 in a user namespace', { ...root, initialUserNamespace: false }, '/root/.local/share/terok'],
