@@ -1,0 +1,171 @@
+/** `terok task …` */
+import { command, type CommandTree } from '../row.ts';
+import {
+  againstFlag,
+  archiveIdArgument,
+  durationFlag,
+  jsonFlag,
+  projectArgument,
+  rawFlag,
+  taskArguments,
+  textFlag,
+  tailFlag,
+  yesFlag,
+} from '../parameters.ts';
+
+const oneTask = ['PROJECT TASK', 'PROJECT/TASK'] as const;
+
+export const taskCommands = {
+  brief: 'Units of work, each in a container of its own',
+  routes: {
+    run: command({
+      load: async () => (await import('../task-run.ts')).runTaskRun,
+      json: async () => (await import('../../json/task-json.ts')).TaskRunJson,
+      brief: 'Run an agent on a prompt and follow it to its end',
+      description: [
+        "Ends with the agent's exit code; 124 when its time was up. Ctrl-C stops the task and ends with 130.",
+        'When the terminal, the pipe or the session goes (SIGHUP, SIGTERM), the task goes on without anybody watching.',
+        'With `--json` the log goes to the standard error and one document to the standard output.',
+      ].join('\n'),
+      flags: {
+        prompt: { ...textFlag, optional: true, placeholder: 'TEXT', brief: 'What to do' },
+        promptFile: { ...textFlag, optional: true, placeholder: 'FILE', brief: 'File that says what to do; `-` is the standard input' },
+        agent: { ...textFlag, optional: true, placeholder: 'AGENT', brief: "Who does it (the project's agent when left out)" },
+        name: { ...textFlag, optional: true, placeholder: 'NAME', brief: 'Name of the new task' },
+        task: {
+          ...textFlag,
+          optional: true,
+          placeholder: 'TASK',
+          brief: 'Run this one, made by `task new`, or go on with it when it has ended',
+        },
+        branch: { ...textFlag, optional: true, placeholder: 'BRANCH', brief: "Begin there instead of at the project's branch" },
+        timeLimit: { ...durationFlag, brief: 'Stop the agent after this long, such as `30m`' },
+        detach: { kind: 'boolean', optional: true, withNegated: false, brief: 'Return as soon as it runs, and print its ID' },
+        allowDowngrade: {
+          kind: 'boolean',
+          optional: true,
+          withNegated: false,
+          brief: 'Go on although a newer terok set this machine up',
+        },
+        raw: rawFlag,
+        json: jsonFlag,
+      },
+      positional: { kind: 'tuple', parameters: [projectArgument] },
+    }),
+    new: command({
+      load: async () => (await import('../task-new.ts')).runTaskNew,
+      json: async () => (await import('../../json/task-json.ts')).TaskNewJson,
+      brief: 'Make a task without running it, and print its ID',
+      flags: {
+        name: { ...textFlag, optional: true, placeholder: 'NAME', brief: 'Its name (one is made up when left out)' },
+        json: jsonFlag,
+      },
+      positional: { kind: 'tuple', parameters: [projectArgument] },
+    }),
+    list: command({
+      load: async () => (await import('../task-list.ts')).runTaskList,
+      json: async () => (await import('../../json/task-json.ts')).TaskListJson,
+      brief: 'List the tasks of a project',
+      flags: {
+        status: { ...textFlag, optional: true, placeholder: 'STATUS', brief: 'Only tasks with this status' },
+        mode: { kind: 'enum', values: ['cli', 'run', 'web', 'toad'], optional: true, brief: 'Only tasks of this mode' },
+        agent: { ...textFlag, optional: true, placeholder: 'AGENT', brief: 'Only tasks of this agent' },
+        json: jsonFlag,
+      },
+      positional: { kind: 'tuple', parameters: [projectArgument] },
+    }),
+    status: command({
+      load: async () => (await import('../task-status.ts')).runTaskStatus,
+      json: async () => (await import('../../json/task-json.ts')).TaskStatusJson,
+      brief: 'Show everything about a task',
+      flags: { json: jsonFlag },
+      positional: taskArguments,
+      usage: oneTask,
+    }),
+    logs: command({
+      load: async () => (await import('../task-logs.ts')).runTaskLogs,
+      brief: 'Print what a task printed',
+      description: 'To a terminal in words and without anything that could command it; to a pipe or a file byte for byte.',
+      flags: {
+        follow: { kind: 'boolean', optional: true, withNegated: false, brief: 'Go on until the task ends' },
+        tail: tailFlag,
+        raw: rawFlag,
+      },
+      aliases: { f: 'follow' },
+      positional: taskArguments,
+      usage: oneTask,
+    }),
+    diff: command({
+      load: async () => (await import('../task-diff.ts')).runTaskDiff,
+      json: async () => (await import('../../json/task-json.ts')).TaskDiffJson,
+      brief: 'Show what a task changed',
+      flags: { against: againstFlag, json: jsonFlag },
+      positional: taskArguments,
+      usage: oneTask,
+    }),
+    fetch: command({
+      load: async () => (await import('../task-fetch.ts')).runTaskFetch,
+      json: async () => (await import('../../json/task-json.ts')).TaskFetchJson,
+      brief: 'Bring the work of a task into a branch of your repository',
+      description: 'Checks out nothing and runs no hook. Work that was not committed becomes a commit of its own, unless told otherwise.',
+      flags: {
+        branch: { ...textFlag, optional: true, placeholder: 'BRANCH', brief: 'Branch to fetch into (`terok/TASK` when left out)' },
+        into: {
+          ...textFlag,
+          optional: true,
+          placeholder: 'DIRECTORY',
+          brief: "Repository to fetch into (the project's when left out)",
+        },
+        committedOnly: { kind: 'boolean', optional: true, withNegated: false, brief: 'Leave out what was not committed' },
+        json: jsonFlag,
+      },
+      positional: taskArguments,
+      usage: oneTask,
+    }),
+    stop: command({
+      load: async () => (await import('../task-stop.ts')).runTaskStop,
+      json: async () => (await import('../../json/task-json.ts')).TaskStopJson,
+      brief: 'Stop a running task; its workspace is kept',
+      flags: { timeout: { ...durationFlag, brief: 'How long it may take to end by itself, such as `10s`' }, json: jsonFlag },
+      positional: taskArguments,
+      usage: oneTask,
+    }),
+    delete: command({
+      load: async () => (await import('../task-delete.ts')).runTaskDelete,
+      json: async () => (await import('../../json/task-json.ts')).TaskDeleteJson,
+      brief: 'Delete a task; its work goes into the archive first',
+      flags: {
+        force: { kind: 'boolean', optional: true, withNegated: false, brief: 'Delete it even if its work cannot be archived' },
+        yes: yesFlag,
+        json: jsonFlag,
+      },
+      positional: taskArguments,
+      usage: oneTask,
+    }),
+    wait: command({
+      load: async () => (await import('../task-wait.ts')).runTaskWait,
+      json: async () => (await import('../../json/task-json.ts')).TaskWaitJson,
+      brief: 'Wait for a task to end, and end with its exit code',
+      flags: { timeout: { ...durationFlag, brief: 'Give up after this long, such as `2h`' }, json: jsonFlag },
+      positional: taskArguments,
+      usage: oneTask,
+    }),
+    archive: {
+      brief: 'What deleted tasks left behind',
+      routes: {
+        list: command({
+          load: async () => (await import('../task-archive-list.ts')).runTaskArchiveList,
+          json: async () => (await import('../../json/task-json.ts')).TaskArchiveListJson,
+          brief: 'List the archives of a project, newest first',
+          flags: { json: jsonFlag },
+          positional: { kind: 'tuple', parameters: [projectArgument] },
+        }),
+        logs: command({
+          load: async () => (await import('../task-archive-logs.ts')).runTaskArchiveLogs,
+          brief: 'Print what an archived task printed',
+          positional: { kind: 'tuple', parameters: [projectArgument, archiveIdArgument] },
+        }),
+      },
+    },
+  },
+} as const satisfies CommandTree;
