@@ -66,7 +66,7 @@ function hasTests(directory: string): boolean {
 }
 
 function releaseChecks(): readonly Check[] {
-  return [{ name: 'release:dry-run', step: { command: 'pnpm', args: ['run', 'release:dry-run'] } }];
+  return [{ name: 'release:rehearsal', step: { command: 'pnpm', args: ['run', 'release:rehearsal'] } }];
 }
 
 async function outcomeOf({ name, step, report }: Check): Promise<Outcome> {
