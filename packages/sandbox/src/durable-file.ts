@@ -1,7 +1,7 @@
 /** Whole files: text read with care, and what is kept of a damaged one. */
 import { basename, dirname, join } from 'node:path';
 import { sandboxErrors } from './errors.ts';
-import type { Clock, Files, ReadOptions } from './host.ts';
+import type { Clock, FileRead, Files, ReadOptions } from './host.ts';
 import { formatInstant } from './instant.ts';
 
 /** The text of a regular file, or null when nothing is there; FILE_TOO_LARGE, FILE_IS_LINK, FILE_NOT_REGULAR, FILE_NOT_UTF8 otherwise. A byte-order mark is left out. */
@@ -10,13 +10,21 @@ export async function readText(files: Files, path: string, options: ReadOptions)
   return bytes === null ? null : decodeUtf8(bytes, path);
 }
 
+/** The text of one of many files, as `readText` has it. Throws what kept the file from being read. */
+export function textOfRead(read: FileRead, path: string): string | null {
+  if ('failure' in read) throw read.failure;
+  return read.bytes === null ? null : decodeUtf8(read.bytes, path);
+}
+
 function decodeUtf8(bytes: Uint8Array, path: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return strictUtf8.decode(bytes);
   } catch (error) {
     throw sandboxErrors.FILE_NOT_UTF8({ path }, error);
   }
 }
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 const corruptCopiesKept = 3;
 const corruptCopyMaxBytes = 16 * 1024 * 1024;

@@ -51,6 +51,32 @@ describe.each(Object.keys(disks))('%s', (kind) => {
     },
   });
 
+  test('reads many files in one call: each is its bytes, nothing, or what is wrong with it alone', async ({
+    disk: { root, files, link },
+  }) => {
+    await files.replace(join(root, 'small'), 'small');
+    await files.replace(join(root, 'empty'), '');
+    await files.replace(join(root, 'large'), 'x'.repeat(maxBytes + 1));
+    await files.ensureDirectory(join(root, 'folder'));
+    await link(join(root, 'small'), join(root, 'link'));
+
+    const names = ['small', 'none', 'large', 'link', 'folder', 'empty', 'small'];
+    const reads = await files.readMany(
+      names.map((name) => join(root, name)),
+      { maxBytes },
+    );
+    expect(reads.map((read) => ('failure' in read ? read.failure.code : text(read.bytes)))).toEqual([
+      'small',
+      null,
+      'FILE_TOO_LARGE',
+      'FILE_IS_LINK',
+      'FILE_NOT_REGULAR',
+      '',
+      'small',
+    ]);
+    expect(await files.readMany([], { maxBytes })).toEqual([]);
+  });
+
   test('says that nothing is there, and fails at nothing', async ({ disk: { root, files, sync } }) => {
     const path = join(root, 'none');
     expect(await files.read(path, { maxBytes })).toBeNull();

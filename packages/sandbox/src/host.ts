@@ -1,4 +1,5 @@
 /** The outside world, in our words: what the rest of the house is handed instead of the disk, the clock and chance. */
+import type { TerokError } from './terok-error.ts';
 
 /** Wall time for people and records, monotonic time for durations. */
 export interface Clock {
@@ -27,6 +28,8 @@ export type ReadOptions = {
   /** For files that people keep where they like, such as their configuration: a link at the path is followed. */
   readonly followLink?: boolean;
 };
+/** One of many files: its bytes, null when nothing is there, or why it could not be read. */
+export type FileRead = { readonly bytes: Uint8Array | null } | { readonly failure: TerokError };
 /** What is at a path, links not followed. `mode` holds the permission bits only. */
 export type FileFacts = {
   readonly kind: FileKind;
@@ -49,6 +52,8 @@ export type Content = string | Uint8Array | AsyncIterable<Uint8Array>;
 export interface Files {
   /** The bytes of a regular file, or null when nothing is there. Links are followed only on request; a larger file is refused. */
   read(path: string, options: ReadOptions): Promise<Uint8Array | null>;
+  /** As `read`, of many small files, in their order; what is wrong with one is its answer and does not keep the others from being read. */
+  readMany(paths: readonly string[], options: { readonly maxBytes: number }): Promise<readonly FileRead[]>;
   stat(path: string): Promise<FileFacts | null>;
   /** The entries of a directory in no particular order; empty when nothing is there. */
   list(directory: string): Promise<readonly DirectoryEntry[]>;

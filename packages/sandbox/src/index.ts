@@ -10,6 +10,7 @@ export type {
   Environment,
   FileFacts,
   FileKind,
+  FileRead,
   Files,
   Owner,
   Random,
@@ -35,7 +36,7 @@ export { parseYamlWith, type ConfigProblem } from './yaml-source.ts';
 export { compareVersions } from './version-order.ts';
 export { nearestName } from './nearest-name.ts';
 
-export { keepCorruptCopy, readText } from './durable-file.ts';
+export { keepCorruptCopy, readText, textOfRead } from './durable-file.ts';
 export { appendJsonLine, readJsonLines, type JsonLinesOptions, type JsonLinesRead } from './json-lines.ts';
 export { withFileLock, type LockContext, type LockOptions } from './file-lock.ts';
 export { formatInstant, parseInstant } from './instant.ts';

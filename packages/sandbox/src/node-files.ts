@@ -8,6 +8,7 @@ import { sandboxErrors } from './errors.ts';
 import { fileFailure, isSystemError, meansAbsent, notRegular, type Attempt } from './file-failure.ts';
 import type { Content, Files, Owner } from './host.ts';
 import { mayBeAlive, ownIdentity } from './node-process-identity.ts';
+import { readMany } from './node-read-many.ts';
 import { removeTree } from './node-remove-tree.ts';
 import { createFlags, factsOf, kindOf, readFlags, refuseIrregular } from './node-sync-files.ts';
 import { sweepOnce, temporaryFor } from './node-temporary.ts';
@@ -20,6 +21,8 @@ export const nodeFiles: Files = {
       refuseIrregular(await file.stat(), path);
       return await readCapped(file, path, maxBytes);
     }),
+
+  readMany,
 
   stat: (path) => absentAs(null, 'look at', path, async () => factsOf(await lstat(path))),
 

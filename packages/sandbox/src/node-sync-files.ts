@@ -13,8 +13,9 @@ export const nodeSyncFiles: SyncFiles = {
     absentAsNull('read', path, () => {
       const file = fs.openSync(path, readFlags);
       try {
-        refuseIrregular(fs.fstatSync(file), path);
-        return readCapped(file, path, maxBytes);
+        const stats = fs.fstatSync(file);
+        refuseIrregular(stats, path);
+        return readCapped(file, path, { sizeBytes: stats.size, maxBytes });
       } finally {
         fs.closeSync(file);
       }
@@ -79,20 +80,24 @@ export function refuseIrregular(stats: Stats, path: string): void {
   if (kind !== 'file') throw notRegular(kind, path);
 }
 
-/** One more than the most that is read is asked for: a file may grow, and some tell no size. */
-function readCapped(file: number, path: string, maxBytes: number): Uint8Array {
-  if (fs.fstatSync(file).size > maxBytes) throw sandboxErrors.FILE_TOO_LARGE({ path, maxBytes });
+type ReadLimits = { readonly sizeBytes: number; readonly maxBytes: number };
+
+/** One byte more than there should be is asked for: a file may grow, and some tell no size. */
+function readCapped(file: number, path: string, { sizeBytes, maxBytes }: ReadLimits): Uint8Array {
+  if (sizeBytes > maxBytes) throw sandboxErrors.FILE_TOO_LARGE({ path, maxBytes });
   const chunks: Uint8Array[] = [];
   let total = 0;
   for (;;) {
-    const chunk = new Uint8Array(Math.min(64 * 1024, maxBytes + 1 - total));
+    const chunk = new Uint8Array(Math.min(Math.max(sizeBytes - total, 0) + 1, chunkMaxBytes, maxBytes + 1 - total));
     const count = fs.readSync(file, chunk);
-    if (count === 0) return Buffer.concat(chunks, total);
+    if (count === 0) return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, total);
     chunks.push(chunk.subarray(0, count));
     total += count;
     if (total > maxBytes) throw sandboxErrors.FILE_TOO_LARGE({ path, maxBytes });
   }
 }
+
+const chunkMaxBytes = 1024 * 1024;
 
 function writeAndClose(file: number, content: string, mode: number): void {
   try {

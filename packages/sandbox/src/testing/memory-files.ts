@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { sandboxErrors } from '../errors.ts';
 import { notRegular } from '../file-failure.ts';
-import type { Claim, Content, DirectoryEntry, FileFacts, Files, ReadOptions, SyncFiles } from '../host.ts';
+import type { Claim, Content, DirectoryEntry, FileFacts, FileRead, Files, ReadOptions, SyncFiles } from '../host.ts';
+import { TerokError } from '../terok-error.ts';
 
 /** The power is gone: nothing that follows reaches the disk. Not a `TerokError`, so that nobody takes it for a failed call. */
 export class PowerCut extends Error {
@@ -87,6 +88,15 @@ export function memoryFiles(
     if (entry.kind !== 'file') throw notRegular(entry.kind === 'directory' ? 'directory' : 'symlink', path);
     if (entry.bytes.length > maxBytes) throw sandboxErrors.FILE_TOO_LARGE({ path, maxBytes });
     return entry.bytes.slice();
+  }
+
+  function readOne(path: string, options: ReadOptions): FileRead {
+    try {
+      return { bytes: read(path, options) };
+    } catch (error) {
+      if (error instanceof TerokError) return { failure: error };
+      throw error;
+    }
   }
 
   function stat(path: string): FileFacts | null {
@@ -248,6 +258,7 @@ export function memoryFiles(
       remove,
     },
     read: async (path, options) => read(path, options),
+    readMany: async (paths, options) => paths.map((path) => readOne(path, options)),
     stat: async (path) => stat(path),
     list: async (directory) => list(directory),
     replace: async (path, content, { mode = 0o600 } = {}) => {
