@@ -42,3 +42,27 @@ export {
   type FsmState,
   type LifecycleEvent,
 } from './machine.ts';
+
+export {
+  isSleepStepId,
+  sleepStepIds,
+  sleepStepNumbers,
+  type SleepStep,
+  type SleepStepId,
+  type StepDecision,
+  type StepProblem,
+  type StepReport,
+  type StepRun,
+} from './sleep/sleep-step.ts';
+export {
+  runSleepCycle,
+  runSleepStep,
+  type SingleStepOptions,
+  type SleepCycleOptions,
+  type SleepCycleResult,
+  type UpdateRecord,
+} from './sleep/run-sleep-cycle.ts';
+export { stepSlot, type StepEnd, type StepSlot, type StepWork } from './sleep/step-slot.ts';
+export { liftQuarantine } from './sleep/cycle-record.ts';
+export { stepStatesOf, type StepState, type StepStates } from './sleep/step-states.ts';
+export { sleepEventKinds, type SleepEvent } from './sleep/sleep-event.ts';
