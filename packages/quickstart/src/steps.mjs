@@ -61,8 +61,8 @@ export class Steps {
     return end;
   }
 
-  /** The same, for a step whose failure is the caller's to judge. @param {Step} step @returns {Promise<StepEnd>} */
-  async attempt(step) {
+  /** The same, for a step whose end is the caller's to judge. @param {Step & { readonly expect?: number }} step @returns {Promise<StepEnd>} */
+  async attempt({ expect = 0, ...step }) {
     const started = performance.now();
     const progress = this.#progress(step.title);
     /** @type {string[]} */
@@ -76,7 +76,7 @@ export class Steps {
       progress.line(text);
     };
     const [, , exitCode] = await Promise.all([eachLine(child.stdout, take), eachLine(child.stderr, take), this.#ended(child, step)]);
-    progress.end(exitCode === 0 ? 'done' : `failed (exit ${exitCode})`, performance.now() - started);
+    progress.end(exitCode === expect ? 'done' : `failed (exit ${exitCode})`, performance.now() - started);
     return { exitCode, output: lines.join('\n') };
   }
 

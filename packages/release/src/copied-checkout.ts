@@ -1,5 +1,5 @@
-/** Every file of ours, committed or not, and the dependencies by link: the links between packages then lead to the copies. */
-import { cp, mkdir, readdir, symlink } from 'node:fs/promises';
+/** Every file of ours, committed or not, with the dependencies that the lock file names: nothing that pnpm does here reaches the checkout. */
+import { cp, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Steps } from '@terok/quickstart/steps';
 
@@ -15,13 +15,7 @@ export async function copyCheckout(steps: Steps, { from, to }: { readonly from: 
     await mkdir(dirname(join(to, path)), { recursive: true });
     await cp(join(from, path), join(to, path), { verbatimSymlinks: true }).catch(unlessAbsent);
   }
-  await symlink(join(from, 'node_modules'), join(to, 'node_modules'));
-  for (const name of await readdir(join(from, 'packages'))) {
-    await cp(join(from, 'packages', name, 'node_modules'), join(to, 'packages', name, 'node_modules'), {
-      recursive: true,
-      verbatimSymlinks: true,
-    }).catch(unlessAbsent);
-  }
+  await steps.run({ title: 'Installing dependencies', command: 'pnpm', args: ['install', '--frozen-lockfile', '--prefer-offline'] });
 
   const git = (...args: readonly string[]) =>
     steps.run({ title: `git ${args[0]}`, command: 'git', args: ['-c', 'user.name=terok', '-c', 'user.email=terok@localhost', ...args] });

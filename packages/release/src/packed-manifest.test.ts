@@ -13,8 +13,9 @@ const manifest: Manifest = {
   engines: { node: '>=26' },
   bin: { terok: './dist/bin.js' },
   exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' }, './package.json': './package.json' },
-  dependencies: { '@terok/sandbox': '^0.1.1', zod: '4.6.7' },
+  dependencies: { '@terok/sandbox': '0.1.1', zod: '4.6.7' },
 };
+const { bin: _bin, ...library } = manifest;
 const files = ['package.json', 'README.md', 'LICENSE', 'dist/bin.js', 'dist/index.js', 'dist/index.d.ts'].map((path) => `package/${path}`);
 const packed = (change: Partial<Packed>): Packed => ({ manifest, files, released, ...change });
 
@@ -44,6 +45,16 @@ test.each<[string, Partial<Packed>, readonly string[]]>([
     'an old range',
     { manifest: { ...manifest, dependencies: { '@terok/sandbox': '^0.0.0' } } },
     ['it asks for @terok/sandbox ^0.0.0, and 0.1.1 is released'],
+  ],
+  [
+    'a command that another version could stand beside',
+    { manifest: { ...manifest, dependencies: { '@terok/sandbox': '^0.1.1' } } },
+    ['it asks for @terok/sandbox ^0.1.1, and 0.1.1 is released'],
+  ],
+  [
+    'a library that is tied to one version',
+    { manifest: { ...library, dependencies: { '@terok/sandbox': '0.1.1' } } },
+    ['it asks for @terok/sandbox 0.1.1, and ^0.1.1 is released'],
   ],
 ])('names %s', (_, change, problems) => {
   expect(packedProblems(packed(change))).toEqual(problems);

@@ -35,7 +35,7 @@ export function packedProblems({ manifest, files, released }: Packed): readonly 
     ...(manifest.version === released.get(manifest.name) ? [] : [`its version is ${manifest.version}, not ${released.get(manifest.name)}`]),
     ...['README.md', 'LICENSE', ...targets(manifest)].flatMap((path) => (lacks(path) ? [`${path} is not in it`] : [])),
     ...files.flatMap((path) => (isOwnOnly(path) ? [`${path} is in it`] : [])),
-    ...ranges(manifest).flatMap(([name, range]) => rangeProblems(name, range, released)),
+    ...ranges(manifest).flatMap(([name, range]) => rangeProblems({ name, range, exact: manifest.bin !== undefined, released })),
   ];
 }
 
@@ -53,9 +53,19 @@ function ranges({ dependencies = {}, optionalDependencies = {}, peerDependencies
   return [dependencies, optionalDependencies, peerDependencies].flatMap((each) => Object.entries(each));
 }
 
+type Asked = {
+  readonly name: string;
+  readonly range: string;
+  /** Whether a package of ours must be the very one: a command has them built in, and refuses to run beside others. */
+  readonly exact: boolean;
+  readonly released: ReadonlyMap<string, string>;
+};
+
 /** The protocols of a workspace mean nothing outside of it; a package of ours is asked for as it is released now. */
-function rangeProblems(name: string, range: string, released: ReadonlyMap<string, string>): readonly string[] {
+function rangeProblems({ name, range, exact, released }: Asked): readonly string[] {
   if (/^(?:workspace|catalog|link|file):/.test(range)) return [`it asks for ${name} as ${range}`];
   const version = released.get(name);
-  return version !== undefined && range !== `^${version}` ? [`it asks for ${name} ${range}, and ${version} is released`] : [];
+  if (version === undefined) return [];
+  const wanted = exact ? version : `^${version}`;
+  return range === wanted ? [] : [`it asks for ${name} ${range}, and ${wanted} is released`];
 }

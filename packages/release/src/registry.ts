@@ -17,11 +17,13 @@ export type Registry = AsyncDisposable & {
 };
 
 const verdaccio = 'verdaccio@6.10.4';
+/** One of its dependencies asks by a tag, which not every mirror of the registry has. */
+const overrides = { 'node-fetch': '2.7.0' };
 const patienceMs = 60_000;
 
 export async function startRegistry(steps: Steps, place: string): Promise<Registry> {
   await mkdir(place);
-  await writeFile(join(place, 'package.json'), '{ "private": true }\n');
+  await writeFile(join(place, 'package.json'), JSON.stringify({ private: true, overrides }));
   await steps.run({
     title: `Fetching ${verdaccio}`,
     command: 'npm',

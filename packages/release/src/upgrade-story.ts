@@ -35,7 +35,7 @@ export async function upgradeStory(steps: Steps, { first, place, copy, registry 
   await terok.start({ after: 'setup of the new release', exitCode: 1, silentOn: notice });
 
   await terok.install(versionIn(first));
-  await terok.start({ after: 'going back', exitCode: 4 });
+  await terok.start({ after: 'going back', exitCode: 4, says: /--allow-downgrade/ });
   await terok.start({ after: 'going back on purpose', exitCode: 1, flags: ['--allow-downgrade'] });
 }
 
@@ -68,7 +68,7 @@ function installation(steps: Steps, { place, registry }: { readonly place: strin
     setUp: () => steps.run({ title: 'terok setup', ...terok, args: ['setup', '--no-images'], cwd: place }),
     start: async ({ after, exitCode, says, silentOn, flags = [] }: Expectation): Promise<void> => {
       const step = { ...terok, args: ['task', 'run', 'nobody', '--prompt', 'true', ...flags], cwd: place };
-      const end = await steps.attempt({ title: `Starting work after ${after}`, ...step });
+      const end = await steps.attempt({ title: `Starting work after ${after}`, expect: exitCode, ...step });
       if (end.exitCode !== exitCode)
         throw new StepFailed(`After ${after} it ended with ${end.exitCode}, not ${exitCode}:\n\n${end.output}`);
       if (says?.test(end.output) === false) throw new StepFailed(`After ${after} it did not say ${says}:\n\n${end.output}`);
