@@ -66,3 +66,17 @@ export { stepSlot, type StepEnd, type StepSlot, type StepWork } from './sleep/st
 export { liftQuarantine } from './sleep/cycle-record.ts';
 export { stepStatesOf, type StepState, type StepStates } from './sleep/step-states.ts';
 export { sleepEventKinds, type SleepEvent } from './sleep/sleep-event.ts';
+
+export {
+  buildDigest,
+  Digest,
+  DigestTask,
+  UnmergedWork,
+  type DigestPeriod,
+  type DigestProblem,
+  type DigestStep,
+  type SleepFacts,
+  type TaskFacts,
+} from './digest/digest.ts';
+export { acknowledgeDigest, offeredDigest, pendingDigest } from './digest/digest-offer.ts';
+export { readDigestCopy, rebuildDigest, type DigestContext, type DigestSources, type UpdateDaemonState } from './digest/rebuild-digest.ts';
