@@ -17,11 +17,16 @@ const amount = ({ pattern, message, description }: Amount, whenEmpty: string) =>
     ),
   );
 const sizeOf = (description: string): Amount => ({ pattern: sizePattern, message: 'Not a size such as `512m` or `4g`', description });
-const cpusOf = (description: string): Amount => ({
+const memoryAmount = sizeOf('Most memory of one container.');
+const cpusAmount: Amount = {
   pattern: cpusPattern,
   message: 'Not a number of CPUs such as `2` or `0.5`',
-  description,
-});
+  description: 'Most CPUs of one container.',
+};
+/** `limits.memory` of `project.yml`: neither an empty text nor nothing, which an engine takes for no limit. */
+export const memoryLimit = amount({ ...memoryAmount, pattern: /^(?![0. ]*[a-z]*$)\d+(?:\.\d+)? ?(?:[kmgtp]i?)?b?$/i }, '');
+/** `limits.cpus` of `project.yml`, likewise. */
+export const cpusLimit = amount({ ...cpusAmount, pattern: /^(?![0.]*$)\d+(?:\.\d+)?$/ }, '');
 const size = (fallback: string, description: string) => z.prefault(amount(sizeOf(description), fallback), fallback);
 const seconds = (fallback: number, description: string) =>
   z.prefault(z.int().check(z.nonnegative(), z.maximum(10_000_000), about(`${description} In seconds.`)), fallback);
@@ -66,8 +71,8 @@ const image = z.strictObject({
 });
 
 const limits = z.strictObject({
-  memory: size('4g', 'Most memory of one container.'),
-  cpus: z.prefault(amount(cpusOf('Most CPUs of one container.'), '2'), '2'),
+  memory: z.prefault(amount(memoryAmount, '4g'), '4g'),
+  cpus: z.prefault(amount(cpusAmount, '2'), '2'),
   pids: z.prefault(z.int().check(z.positive(), about('Most processes of one container.')), 4096),
   disk_free_min: size('1g', 'A task is stopped when its file system has less room than this.'),
   log_max: size('64m', 'Most log kept of one task.'),

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { updateConfigSection } from './config-write.ts';
+import { changedYaml, updateConfigSection } from './config-write.ts';
 import { loadConfig } from './config.ts';
 import { fakeClock } from './testing/fake-clock.ts';
 import { memoryFiles, PowerCut, reboot, type MemoryFiles } from './testing/memory-files.ts';
@@ -138,4 +138,33 @@ test('what is set is what is loaded', async () => {
     }),
     { numRuns: 50 },
   );
+});
+
+describe('a YAML map with changes', () => {
+  test('is changed at any depth, and keeps all else as it was written', () => {
+    const changes = [
+      { path: ['limits', 'memory'], value: '2g' },
+      { path: ['limits', 'cpus'], value: null },
+      { path: ['network', 'mode'], value: 'open' },
+      { path: ['nowhere', 'deep'], value: null },
+      { path: ['branch'], value: 'main' },
+    ] as const;
+    expect(changedYaml(`${written}network:\n`, '/p.yml', changes)).toMatchInlineSnapshot(`
+      "# How I like it
+      limits:
+        memory: 2g # enough for the big build
+
+      run: { agent: shell } # flow style, mine
+      network:
+        mode: open
+      branch: main
+      "
+    `);
+  });
+
+  test('is refused where the text is none', () => {
+    for (const text of ['[', '- a\n', 'a: 1\na: 2\n', 'text'])
+      expect(() => changedYaml(text, '/p.yml', [])).toThrow(expect.objectContaining({ code: 'CONFIG_UNREADABLE' }));
+    expect(changedYaml('', '/p.yml', [{ path: ['a'], value: [1] }])).toBe('a:\n  - 1\n');
+  });
 });

@@ -29,6 +29,32 @@ export async function updateConfigSection(
   });
 }
 
+/** A new value for the key at the path; null takes the key away. */
+export type YamlChange = { readonly path: readonly [string, ...string[]]; readonly value: unknown };
+
+/**
+ * Pure: a YAML map with some of its values changed, all else as it was written, comments too. CONFIG_UNREADABLE when the text is no YAML map. Whether the
+ * result means anything is for the caller to see.
+ */
+export function changedYaml(text: string, file: string, changes: readonly YamlChange[]): string {
+  const document = readMap(text, file);
+  for (const change of changes) setValue(document, change);
+  return document.toString({ lineWidth: 0 });
+}
+
+function setValue(document: Document, { path, value }: YamlChange): void {
+  if (value === null || value === undefined) {
+    if (document.hasIn(path)) document.deleteIn(path);
+    return;
+  }
+  // A key that stands there empty is no map to set anything in.
+  for (let length = 1; length < path.length; length++) {
+    const owner = path.slice(0, length);
+    if (!isMap(document.getIn(owner, true))) document.setIn(owner, document.createNode({}));
+  }
+  document.setIn(path, typeof value === 'object' ? document.createNode(value) : value); // a plain value keeps the comment beside it
+}
+
 /** Pure: the file's text with the changes in it. */
 function changedText(
   text: string,
@@ -37,10 +63,7 @@ function changedText(
 ): string {
   const document = readMap(text, file);
   if (!isMap(document.get(section, true))) document.set(section, document.createNode({}));
-  for (const [key, value] of Object.entries(changes)) {
-    if (value === null || value === undefined) document.deleteIn([section, key]);
-    else document.setIn([section, key], typeof value === 'object' ? document.createNode(value) : value); // a plain value keeps the comment beside it
-  }
+  for (const [key, value] of Object.entries(changes)) setValue(document, { path: [section, key], value });
   refuseInvalid(document, file, section);
   return document.toString({ lineWidth: 0 });
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { checkLayers, loadConfig, type Config } from './config.ts';
 import { configFile, configSections } from './config-sections.ts';
 import { z } from './schema.ts';
+import { cpusLimit, memoryLimit } from './config-sections.ts';
 import { memoryFiles } from './testing/memory-files.ts';
 import { TerokError } from './terok-error.ts';
 import { readYaml } from './yaml-source.ts';
@@ -250,4 +251,12 @@ function outcome(layers: Parameters<typeof checkLayers>[0]): { config?: Config; 
 test('the schema that editors use is the one that is checked (`pnpm run schema` writes it anew)', async () => {
   const written: unknown = JSON.parse(await readFile(join(import.meta.dirname, '../schema/config.schema.json'), 'utf8'));
   expect(written).toEqual(z.toJSONSchema(configFile, { io: 'input' }));
+});
+
+test.each([
+  [memoryLimit, ['0', '0g', '0.0 MiB', '', '4 gigs', -1, 0], ['512m', '4 GiB', '0.5g', '10', 1024]],
+  [cpusLimit, ['0', '0.0', '', 'two', -1, 0], ['2', '0.5', '10', 1.5]],
+])('a limit of a project is an amount, and never nothing, which an engine takes for no limit', (limit, refused, accepted) => {
+  expect(refused.filter((value) => limit.safeParse(value).success)).toEqual([]);
+  expect(accepted.map((value) => limit.parse(value))).toEqual(accepted.map(String));
 });

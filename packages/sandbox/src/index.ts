@@ -29,8 +29,17 @@ export { installationId } from './installation-id.ts';
 
 export { loadConfig, type ConfigFilePaths, type ConfigRead } from './config.ts';
 export { z } from './schema.ts';
-export { configSections, gpus, podmanArgs, type Config, type SecretSource, type SectionName } from './config-sections.ts';
-export { updateConfigSection, type SectionChanges } from './config-write.ts';
+export {
+  configSections,
+  cpusLimit,
+  gpus,
+  memoryLimit,
+  podmanArgs,
+  type Config,
+  type SecretSource,
+  type SectionName,
+} from './config-sections.ts';
+export { changedYaml, updateConfigSection, type SectionChanges, type YamlChange } from './config-write.ts';
 export { mergeLayers } from './config-merge.ts';
 export { parseYamlWith, type ConfigProblem } from './yaml-source.ts';
 export { compareVersions } from './version-order.ts';
