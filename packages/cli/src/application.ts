@@ -13,7 +13,7 @@ import {
 } from '@stricli/core';
 import { printable } from '@terok/sandbox';
 import { commandTable } from './commands/table.ts';
-import { isRow, type CommandTree } from './commands/row.ts';
+import { isRow, type CommandTree, type ShortForm } from './commands/row.ts';
 import type { CommandContext } from './command-context.ts';
 import { errorMessage } from './error-message.ts';
 
@@ -39,10 +39,21 @@ export function buildTerok({ version, onUnknownCommand }: ApplicationOptions): A
   );
 }
 
-function routeMap({ brief, routes }: CommandTree): RouteMap<CommandContext> {
+function routeMap({ brief, routes, shortForms = {} }: CommandTree): RouteMap<CommandContext> {
   const entries = Object.entries(routes).map(([name, entry]) => [name, isRow(entry) ? entry.command : routeMap(entry)] as const);
-  return buildRouteMap({ routes: Object.fromEntries(entries), docs: { brief } });
+  const short = Object.entries(shortForms);
+  return buildRouteMap({
+    routes: Object.fromEntries([...entries, ...short.map(([name, { row }]) => [name, row.command] as const)]),
+    docs: {
+      brief,
+      hideRoute: Object.fromEntries(short.map(([name]) => [name, true])),
+      ...(short.length === 0 ? {} : { fullDescription: `${brief}\n${shortFormsSentence(short)}` }),
+    },
+  });
 }
+
+const shortFormsSentence = (short: readonly (readonly [string, ShortForm])[]) =>
+  `Short forms: ${short.map(([name, form]) => `\`${name}\` for \`${form.for}\``).join(', ')}.`;
 
 /** What a person typed comes back through `printable`; what is not theirs to mend is thrown on. */
 function applicationText(onUnknownCommand: ApplicationOptions['onUnknownCommand']): ApplicationText {

@@ -1,4 +1,5 @@
 /** A yes before something is destroyed. */
+import { canAsk } from './dialog.ts';
 import { cliErrors } from './errors.ts';
 import type { Invocation } from './invocation.ts';
 
@@ -14,7 +15,7 @@ export type Confirmation = {
 
 export async function confirm({ note, world }: Invocation, { question, action, yes, withoutTerminal }: Confirmation): Promise<void> {
   if (yes) return;
-  if (!world.stdin.isTerminal || !world.stderr.isTerminal) {
+  if (!canAsk(world)) {
     if (withoutTerminal === 'refuse') throw cliErrors.CONFIRMATION_NEEDED({ action });
     return;
   }

@@ -10,9 +10,31 @@ export const cliErrors = defineErrors({
         : `See \`${p.command} --help\`.`,
     exitCode: exitStatus.usage,
   },
+  PROJECT_NOT_NAMED: {
+    message: (_: Record<never, never>) => 'PROJECT is missing.',
+    hint: '`terok project list` lists them all.',
+    exitCode: exitStatus.usage,
+  },
+  NO_PROJECTS: {
+    message: (_: Record<never, never>) => 'There are no projects yet.',
+    hint: 'Add one with `terok project wizard`, or `terok project add PROJECT REPOSITORY`.',
+  },
+  NO_TASKS: {
+    message: (p: { project: string }) => `Project \`${p.project}\` has no tasks.`,
+    hint: (p) => `Start one with \`terok task run ${p.project}\`.`,
+  },
+  GIVEN_UP: {
+    message: (_: Record<never, never>) => 'Nothing was done.',
+    exitCode: exitStatus.interrupted,
+  },
   TASK_NOT_NAMED: {
     message: (p: { project: string }) => `Which task of project \`${p.project}\`?`,
     hint: (p) => `Write \`${p.project} TASK\` or \`${p.project}/TASK\`; \`terok task list ${p.project}\` lists them.`,
+    exitCode: exitStatus.usage,
+  },
+  TASK_NAME_MISSING: {
+    message: (_: Record<never, never>) => 'NAME is missing.',
+    hint: 'Write `PROJECT TASK NAME` or `PROJECT/TASK NAME`.',
     exitCode: exitStatus.usage,
   },
   TASK_NAMED_TWICE: {

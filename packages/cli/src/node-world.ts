@@ -19,6 +19,7 @@ export function nodeWorld(): World {
       process.on(signal, listener);
       return () => void process.off(signal, listener);
     },
+    openDialog: async () => (await import('./node-dialog.ts')).nodeDialog,
     openHost: async () => (await import('./open-host.ts')).hostContext(),
     openEngine: async (host) => (await import('./open-engine.ts')).executorContext(host),
   };

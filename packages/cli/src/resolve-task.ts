@@ -1,16 +1,21 @@
 /** From what a person typed to a task that exists. */
 import { loadProject, normalizeTaskIdInput, resolveTaskId, type TaskContext, type TaskId } from '@terok/orchestration';
 import { TerokError } from '@terok/sandbox';
+import { chosenProject, chosenTask } from './choose-address.ts';
+import type { Invocation } from './invocation.ts';
 import { withNearestProject, withNearestTask } from './nearest.ts';
 import { taskAddress } from './task-address.ts';
 
+/** What was left out is asked for where there is a terminal. */
 export async function resolveTask(
-  ctx: TaskContext,
-  first: string,
+  invocation: Invocation,
+  first: string | undefined,
   second: string | undefined,
-): Promise<{ readonly projectId: string; readonly taskId: TaskId }> {
-  const { projectId, task } = taskAddress(first, second);
-  return { projectId, taskId: await resolveTaskInput(ctx, projectId, task) };
+): Promise<{ readonly ctx: TaskContext; readonly projectId: string; readonly taskId: TaskId }> {
+  const address = taskAddress(first, second);
+  const projectId = await chosenProject(invocation, address.projectId ?? undefined);
+  const ctx = await invocation.engine();
+  return { ctx, projectId, taskId: await resolveTaskInput(ctx, projectId, address.task ?? (await chosenTask(invocation, ctx, projectId))) };
 }
 
 /** A task's ID as typed, or the first characters of it. Tasks outlive a project file that is broken or gone; where there are none, the project may be what is wrong. */

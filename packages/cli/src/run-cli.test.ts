@@ -44,7 +44,7 @@ test('a missing or superfluous word is said', async () => {
     "$ terok project show
     --- stderr
     error: PROJECT is missing.
-    hint: See \`terok project show --help\`.
+    hint: \`terok project list\` lists them all.
     => 2
     "
   `);

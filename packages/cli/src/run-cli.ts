@@ -3,6 +3,7 @@ import { ExitCode, run } from '@stricli/core';
 import { exitStatus, printable, stripControl, TerokError } from '@terok/sandbox';
 import { buildTerok, type UnknownCommand } from './application.ts';
 import { normaliseArguments } from './arguments.ts';
+import { noProposals } from './command-context.ts';
 import { cliErrors } from './errors.ts';
 import { invocationIn, type Invocation } from './invocation.ts';
 import { colourWanted } from './output/colour.ts';
@@ -79,7 +80,7 @@ async function runLibrary(
     process,
     forCommand({ prefix }) {
       outcome.command = prefix.join(' ');
-      return { process, invocation, finish };
+      return { process, invocation, proposals: noProposals, finish };
     },
   });
   return process.exitCode;

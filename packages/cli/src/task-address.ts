@@ -1,16 +1,13 @@
 /** Which task a person means: `PROJECT TASK` or `PROJECT/TASK`, the task by its ID or the first characters of it. */
 import { cliErrors } from './errors.ts';
 
-export type TaskAddress = { readonly projectId: string; readonly task: string };
+/** What was left out is null. */
+export type TaskAddress = { readonly projectId: string | null; readonly task: string | null };
 
-export function taskAddress(first: string, second: string | undefined): TaskAddress {
+export function taskAddress(first: string | undefined, second: string | undefined): TaskAddress {
+  if (first === undefined) return { projectId: null, task: null };
   const slash = first.indexOf('/');
-  if (slash === -1) {
-    if (second === undefined) throw cliErrors.TASK_NOT_NAMED({ project: first });
-    return { projectId: first, task: second };
-  }
+  if (slash === -1) return { projectId: first, task: second ?? null };
   if (second !== undefined) throw cliErrors.TASK_NAMED_TWICE({ first, second });
-  const [projectId, task] = [first.slice(0, slash), first.slice(slash + 1)];
-  if (task === '') throw cliErrors.TASK_NOT_NAMED({ project: projectId });
-  return { projectId, task };
+  return { projectId: first.slice(0, slash), task: first.slice(slash + 1) || null };
 }

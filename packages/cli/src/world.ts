@@ -1,6 +1,7 @@
 /** The world outside a command, in our words: streams, signals and the rooms below, which are opened when they are first needed. */
 import type { ExecutorContext } from '@terok/executor';
 import type { Environment, SandboxContext } from '@terok/sandbox';
+import type { Dialog } from './dialog.ts';
 
 /** Signals a person or a session sends to the command line; anything else keeps what the system does by default. */
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
@@ -32,6 +33,8 @@ export interface World {
   readonly readFile: (path: string) => AsyncIterable<Uint8Array>;
   /** Calls `listener` at every such signal, in place of the default; returns what puts the default back. */
   readonly onSignal: (signal: Signal, listener: () => void) => () => void;
+  /** For a person at a terminal. */
+  openDialog(): Promise<Dialog>;
   openHost(): Promise<SandboxContext>;
   openEngine(host: SandboxContext): Promise<ExecutorContext>;
 }

@@ -1,9 +1,22 @@
 /** Flags and arguments that several commands take. A parser that throws a TerokError has its message shown as it is. */
 import { parseDuration } from '../output/duration.ts';
+import {
+  proposeAddresses,
+  proposeAgents,
+  proposeArchives,
+  proposeDirectories,
+  proposeFiles,
+  proposeProjects,
+  proposeTasks,
+} from './proposals.ts';
 
 const asTyped = (text: string): string => text;
 
 export const textFlag = { kind: 'parsed', parse: asTyped } as const;
+export const fileFlag = { ...textFlag, placeholder: 'FILE', proposeCompletions: proposeFiles } as const;
+export const directoryFlag = { ...textFlag, placeholder: 'DIRECTORY', proposeCompletions: proposeDirectories } as const;
+export const agentFlag = { ...textFlag, optional: true, placeholder: 'AGENT', proposeCompletions: proposeAgents } as const;
+export const taskFlag = { ...textFlag, optional: true, placeholder: 'TASK', proposeCompletions: proposeTasks } as const;
 
 export const jsonFlag = { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON document' } as const;
 export const rawFlag = {
@@ -43,18 +56,35 @@ export const againstFlag = {
   brief: 'The commit the task began at, its last commit, or the one before',
 } as const;
 
-export const projectArgument = { parse: asTyped, placeholder: 'PROJECT', brief: 'Project' } as const;
+export const projectArgument = { parse: asTyped, placeholder: 'PROJECT', brief: 'Project', proposeCompletions: proposeProjects } as const;
+/** Of a project that is not there yet. */
+export const newProjectArgument = { parse: asTyped, placeholder: 'PROJECT', brief: 'Its name' } as const;
+/** Left out, it is chosen from a list at a terminal. */
+export const chosenProjectArgument = { ...projectArgument, optional: true } as const;
 export const archiveIdArgument = {
   parse: asTyped,
   placeholder: 'ARCHIVE',
   brief: 'Archive, as `task archive list` names it, or the start of that',
+  proposeCompletions: proposeArchives,
 } as const;
 
-/** `PROJECT TASK` or `PROJECT/TASK`; the task by its ID or the first characters of it. */
+/** `PROJECT TASK` or `PROJECT/TASK`; the task by its ID or the first characters of it. What is left out is chosen from a list at a terminal. */
 export const taskArguments = {
   kind: 'tuple',
   parameters: [
-    { parse: asTyped, placeholder: 'PROJECT', brief: 'Project, or project and task: PROJECT/TASK' },
-    { parse: asTyped, optional: true, placeholder: 'TASK', brief: 'Task, or the first characters of its ID' },
+    {
+      parse: asTyped,
+      optional: true,
+      placeholder: 'PROJECT',
+      brief: 'Project, or project and task: PROJECT/TASK',
+      proposeCompletions: proposeAddresses,
+    },
+    {
+      parse: asTyped,
+      optional: true,
+      placeholder: 'TASK',
+      brief: 'Task, or the first characters of its ID',
+      proposeCompletions: proposeTasks,
+    },
   ],
 } as const;

@@ -1,16 +1,14 @@
 import { loadProject, projectRemove } from '@terok/orchestration';
 import { printable } from '@terok/sandbox';
 import { confirm } from '../confirmation.ts';
+import { chosenProject } from '../choose-address.ts';
 import type { Invocation } from '../invocation.ts';
 import { withNearestProject } from '../nearest.ts';
 
 export type ProjectRemoveFlags = { readonly yes?: boolean; readonly json?: boolean };
 
-export async function runProjectRemove(
-  invocation: Invocation,
-  { yes = false, json }: ProjectRemoveFlags,
-  projectId: string,
-): Promise<void> {
+export async function runProjectRemove(invocation: Invocation, { yes = false, json }: ProjectRemoveFlags, project?: string): Promise<void> {
+  const projectId = await chosenProject(invocation, project);
   const ctx = await invocation.engine();
   const { id, repository } = await withNearestProject(ctx, projectId, () => loadProject(ctx, projectId));
   await confirm(invocation, {

@@ -1,12 +1,15 @@
 import { loadProject } from '@terok/orchestration';
 import { printable } from '@terok/sandbox';
+import { chosenProject } from '../choose-address.ts';
 import type { Invocation } from '../invocation.ts';
 import { projectJson } from '../json/project-json.ts';
 import { formatDuration } from '../output/duration.ts';
 import { formatFacts } from '../output/facts.ts';
 import { withNearestProject } from '../nearest.ts';
 
-export async function runProjectShow({ engine, out }: Invocation, { json }: { readonly json?: boolean }, projectId: string): Promise<void> {
+export async function runProjectShow(invocation: Invocation, { json }: { readonly json?: boolean }, named?: string): Promise<void> {
+  const { engine, out } = invocation;
+  const projectId = await chosenProject(invocation, named);
   const ctx = await engine();
   const project = await withNearestProject(ctx, projectId, () => loadProject(ctx, projectId));
   if (json) return out.json(projectJson(project));

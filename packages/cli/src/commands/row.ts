@@ -3,7 +3,7 @@ import { buildCommand, type BaseArgs, type BaseFlags, type Command, type TypedCo
 import type { z } from '@terok/sandbox';
 import type { CommandContext } from '../command-context.ts';
 import type { Invocation } from '../invocation.ts';
-import { usageLine } from './usage.ts';
+import { argumentWords, documented, usageLine, type Documentation } from './usage.ts';
 
 /** Resolves to the exit code; nothing means 0. */
 export type CommandBody<FLAGS, ARGS extends readonly unknown[]> = (
@@ -16,11 +16,18 @@ export type CommandRow = {
   readonly kind: 'command';
   readonly brief: string;
   readonly command: Command<CommandContext>;
+  readonly documentation: Documentation;
   /** What `--json` prints, where the command has it. */
   readonly json: (() => Promise<z.core.$ZodType>) | undefined;
 };
 
-export type CommandTree = { readonly brief: string; readonly routes: { readonly [name: string]: CommandRow | CommandTree } };
+export type CommandTree = {
+  readonly brief: string;
+  readonly routes: { readonly [name: string]: CommandRow | CommandTree };
+  /** Shorter words for rows that stand deeper in the tree. They work everywhere and are shown in one sentence. */
+  readonly shortForms?: { readonly [name: string]: ShortForm };
+};
+export type ShortForm = { readonly row: CommandRow; readonly for: string };
 
 export const isRow = (entry: CommandRow | CommandTree): entry is CommandRow => 'command' in entry;
 
@@ -54,13 +61,5 @@ export function command<const FLAGS extends Readonly<Partial<Record<keyof FLAGS,
     },
   });
   const formatUsageLine: typeof built.formatUsageLine = ({ prefix }) => [...prefix, positionalUsages[0]].join(' ').trimEnd();
-  return { kind: 'command', brief, json, command: { ...built, formatUsageLine } };
-}
-
-function argumentWords({
-  positional,
-}: {
-  readonly positional?: { readonly kind: string; readonly parameters?: readonly { readonly placeholder?: string }[] };
-}): string {
-  return (positional?.parameters ?? []).map(({ placeholder }) => placeholder ?? '').join(' ');
+  return { kind: 'command', brief, json, documentation: documented(row, positionalUsages), command: { ...built, formatUsageLine } };
 }

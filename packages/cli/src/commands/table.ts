@@ -6,7 +6,7 @@ import type { CommandTree } from './row.ts';
 import { configCommands } from './table/config.ts';
 import { projectCommands } from './table/project.ts';
 import { setupCommands } from './table/setup.ts';
-import { taskCommands } from './table/task.ts';
+import { taskCommands, taskShortForms } from './table/task.ts';
 import { versionCommands } from './table/version.ts';
 
 /** In the order that the help shows. */
@@ -19,4 +19,5 @@ export const commandTable = {
     config: configCommands,
     ...versionCommands,
   },
+  shortForms: taskShortForms,
 } as const satisfies CommandTree;

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { listArchivedTasks } from '@terok/orchestration';
 import { printable } from '@terok/sandbox';
+import { chosenProject } from '../choose-address.ts';
 import type { Invocation } from '../invocation.ts';
 import { taskArchiveListJson } from '../json/task-json.ts';
 import type { Column } from '../output/table.ts';
@@ -14,11 +15,9 @@ const columns: readonly Column[] = [
 ];
 
 /** Archives outlive their project, so the project need not exist. */
-export async function runTaskArchiveList(
-  { engine, out, note }: Invocation,
-  { json }: { readonly json?: boolean },
-  projectId: string,
-): Promise<void> {
+export async function runTaskArchiveList(invocation: Invocation, { json }: { readonly json?: boolean }, project?: string): Promise<void> {
+  const { engine, out, note } = invocation;
+  const projectId = await chosenProject(invocation, project);
   const archived = await listArchivedTasks(await engine(), projectId);
   if (json) return out.json(taskArchiveListJson(projectId, archived));
   if (archived.length === 0) return note.say(`Project ${printable(projectId)} has no archived tasks.`);

@@ -10,11 +10,10 @@ export type TaskDeleteFlags = { readonly force?: boolean; readonly yes?: boolean
 export async function runTaskDelete(
   invocation: Invocation,
   { force = false, yes = false, json }: TaskDeleteFlags,
-  first: string,
+  first?: string,
   second?: string,
 ): Promise<void> {
-  const ctx = await invocation.engine();
-  const { projectId, taskId } = await resolveTask(ctx, first, second);
+  const { ctx, projectId, taskId } = await resolveTask(invocation, first, second);
   const question = force
     ? `Delete ${projectId}/${taskId}, even if it cannot be archived?`
     : `Delete ${projectId}/${taskId}? Its work goes into the archive.`;

@@ -8,13 +8,13 @@ import { resolveTask } from '../resolve-task.ts';
 export type TaskDiffFlags = { readonly against: 'base' | 'HEAD' | 'PREV'; readonly json?: boolean };
 
 export async function runTaskDiff(
-  { engine, out, note }: Invocation,
+  invocation: Invocation,
   { against, json }: TaskDiffFlags,
-  first: string,
+  first?: string,
   second?: string,
 ): Promise<void> {
-  const ctx = await engine();
-  const { projectId, taskId } = await resolveTask(ctx, first, second);
+  const { out, note } = invocation;
+  const { ctx, projectId, taskId } = await resolveTask(invocation, first, second);
   const diff = await getWorkspaceGitDiff(ctx, projectId, taskId, { against });
   if (diff === null) throw cliErrors.DIFF_UNAVAILABLE({ project: projectId, task: taskId, against });
   if (json) return out.json({ project_id: projectId, task_id: taskId, against, diff } satisfies TaskDiffJson);

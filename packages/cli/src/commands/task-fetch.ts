@@ -12,13 +12,13 @@ export type TaskFetchFlags = {
 };
 
 export async function runTaskFetch(
-  { engine, out, note }: Invocation,
+  invocation: Invocation,
   { json, ...options }: TaskFetchFlags,
-  first: string,
+  first?: string,
   second?: string,
 ): Promise<void> {
-  const ctx = await engine();
-  const { projectId, taskId } = await resolveTask(ctx, first, second);
+  const { out, note } = invocation;
+  const { ctx, projectId, taskId } = await resolveTask(invocation, first, second);
   const { branch, tip, commits, uncommittedIncluded, repository } = await taskFetch(ctx, projectId, taskId, options);
   if (json) {
     return out.json({

@@ -1,6 +1,7 @@
 import { nearestName, parseInstant, printable } from '@terok/sandbox';
 import { taskList, taskStatuses, type EffectiveStatus, type TaskMeta } from '@terok/orchestration';
 import { cliErrors } from '../errors.ts';
+import { chosenProject } from '../choose-address.ts';
 import type { Invocation } from '../invocation.ts';
 import { taskListJson } from '../json/task-json.ts';
 import { formatAgo } from '../output/duration.ts';
@@ -24,12 +25,10 @@ const columns: readonly Column[] = [
   { heading: 'CREATED' },
 ];
 
-export async function runTaskList(
-  { engine, out, note }: Invocation,
-  { json, status, ...others }: TaskListFlags,
-  projectId: string,
-): Promise<void> {
+export async function runTaskList(invocation: Invocation, { json, status, ...others }: TaskListFlags, project?: string): Promise<void> {
+  const { engine, out, note } = invocation;
   const filter = { ...others, ...(status === undefined ? {} : { status: knownStatus(status) }) };
+  const projectId = await chosenProject(invocation, project);
   const ctx = await engine();
   const tasks = await withNearestProject(ctx, projectId, () => taskList(ctx, projectId, filter));
   if (json) return out.json(taskListJson(projectId, tasks));

@@ -6,13 +6,13 @@ import { resolveTask } from '../resolve-task.ts';
 export type TaskLogsFlags = { readonly follow?: boolean; readonly tail?: number; readonly raw?: boolean };
 
 export async function runTaskLogs(
-  { engine, out, note, world }: Invocation,
+  invocation: Invocation,
   { follow = false, tail, raw = false }: TaskLogsFlags,
-  first: string,
+  first?: string,
   second?: string,
 ): Promise<void> {
-  const ctx = await engine();
-  const { projectId, taskId } = await resolveTask(ctx, first, second);
+  const { out, note, world } = invocation;
+  const { ctx, projectId, taskId } = await resolveTask(invocation, first, second);
   const reader = new AbortController();
   const forget = world.stdout.onLost(() => reader.abort());
   try {

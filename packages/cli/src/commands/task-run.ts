@@ -1,7 +1,8 @@
 /** One headless task, followed to its end. Ctrl-C stops it; whoever leaves otherwise leaves it running. */
-import { taskLogFormat, taskRun, type LaunchedTask, type TaskContext } from '@terok/orchestration';
+import { taskLogFormat, taskRun, type LaunchedTask, type TaskContext, type TaskId } from '@terok/orchestration';
 import { exitStatus } from '@terok/sandbox';
 import { watchAttention, type Attention } from '../attention.ts';
+import { chosenProject } from '../choose-address.ts';
 import { cliErrors } from '../errors.ts';
 import { exitCodeOf, followToEnd } from '../follow.ts';
 import type { Invocation } from '../invocation.ts';
@@ -11,16 +12,12 @@ import { endText } from '../output/end-text.ts';
 import { logWriter } from '../output/log-writer.ts';
 import { progressOn } from '../output/progress.ts';
 import { readPrompt } from '../prompt.ts';
-import { resolveTaskInput } from '../resolve-task.ts';
+import { resolveTask, resolveTaskInput } from '../resolve-task.ts';
 import { requireSetup } from '../setup-gate.ts';
 
-export type TaskRunFlags = {
+export type TaskFollowUpFlags = {
   readonly prompt?: string;
   readonly promptFile?: string;
-  readonly agent?: string;
-  readonly name?: string;
-  readonly task?: string;
-  readonly branch?: string;
   readonly timeLimit?: number;
   readonly detach?: boolean;
   readonly allowDowngrade?: boolean;
@@ -28,15 +25,49 @@ export type TaskRunFlags = {
   readonly json?: boolean;
 };
 
-export async function runTaskRun(invocation: Invocation, flags: TaskRunFlags, projectId: string): Promise<number> {
-  const { note, out, world } = invocation;
-  const prompt = await readPrompt(flags, world);
-  await requireSetup(invocation, { allowDowngrade: flags.allowDowngrade === true });
-  const ctx = await invocation.engine();
+export type TaskRunFlags = TaskFollowUpFlags & {
+  readonly agent?: string;
+  readonly name?: string;
+  readonly task?: string;
+  readonly branch?: string;
+};
 
+export async function runTaskRun(invocation: Invocation, flags: TaskRunFlags, project?: string): Promise<number> {
+  const prompt = await readiness(invocation, flags);
+  const projectId = await chosenProject(invocation, project);
+  const ctx = await invocation.engine();
+  const taskId = flags.task === undefined ? undefined : await resolveTaskInput(ctx, projectId, flags.task);
+  return runAndFollow(invocation, { ctx, projectId, taskId, prompt, flags });
+}
+
+export async function runTaskFollowUp(invocation: Invocation, flags: TaskFollowUpFlags, first?: string, second?: string): Promise<number> {
+  const prompt = await readiness(invocation, flags);
+  const address = await resolveTask(invocation, first, second);
+  return runAndFollow(invocation, { ...address, prompt, flags });
+}
+
+/** What to do, and that it may be done here: asked before anything else is looked at. */
+async function readiness(invocation: Invocation, { allowDowngrade = false, ...source }: TaskFollowUpFlags): Promise<string> {
+  const prompt = await readPrompt(source, invocation.world);
+  await requireSetup(invocation, { allowDowngrade });
+  return prompt;
+}
+
+type Run = {
+  readonly ctx: TaskContext;
+  readonly projectId: string;
+  /** Of a task that is there. */
+  readonly taskId: TaskId | undefined;
+  readonly prompt: string;
+  readonly flags: TaskRunFlags;
+};
+
+async function runAndFollow(invocation: Invocation, run: Run): Promise<number> {
+  const { note, out, world } = invocation;
+  const { ctx, projectId, flags } = run;
   const attention = watchAttention(world, note);
   try {
-    const launched = await withNearestProject(ctx, projectId, () => launch({ ctx, projectId, prompt, flags, attention, invocation }));
+    const launched = await withNearestProject(ctx, projectId, () => launch(run, { attention, invocation }));
     const answer = { project_id: projectId, task_id: launched.taskId, container_name: launched.containerName };
     if ((flags.detach || attention.departure.aborted) && !attention.interrupt.aborted) {
       await (flags.json
@@ -64,18 +95,11 @@ export async function runTaskRun(invocation: Invocation, flags: TaskRunFlags, pr
   }
 }
 
-type Launch = {
-  readonly ctx: TaskContext;
-  readonly projectId: string;
-  readonly prompt: string;
-  readonly flags: TaskRunFlags;
-  readonly attention: Attention;
-  readonly invocation: Invocation;
-};
-
-async function launch({ ctx, projectId, prompt, flags, attention, invocation: { note } }: Launch): Promise<LaunchedTask> {
-  const { agent, name, branch, task, timeLimit } = flags;
-  const taskId = task === undefined ? undefined : await resolveTaskInput(ctx, projectId, task);
+async function launch(
+  { ctx, projectId, taskId, prompt, flags }: Run,
+  { attention, invocation: { note } }: { readonly attention: Attention; readonly invocation: Invocation },
+): Promise<LaunchedTask> {
+  const { agent, name, branch, timeLimit } = flags;
   try {
     return await taskRun(ctx, projectId, {
       prompt,

@@ -10,13 +10,13 @@ import type { Paint } from '../output/colour.ts';
 import { resolveTask } from '../resolve-task.ts';
 
 export async function runTaskStatus(
-  { engine, out, note }: Invocation,
+  invocation: Invocation,
   { json }: { readonly json?: boolean },
-  first: string,
+  first?: string,
   second?: string,
 ): Promise<void> {
-  const ctx = await engine();
-  const { projectId, taskId } = await resolveTask(ctx, first, second);
+  const { out, note } = invocation;
+  const { ctx, projectId, taskId } = await resolveTask(invocation, first, second);
   const report = await taskStatus(ctx, projectId, taskId);
   if (json) return out.json(taskStatusJson(report));
   await out.text(formatFacts(taskFacts(report, { now: ctx.clock.now(), paint: out.paint }), out.paint));

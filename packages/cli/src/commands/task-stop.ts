@@ -6,13 +6,13 @@ import { resolveTask } from '../resolve-task.ts';
 export type TaskStopFlags = { readonly timeout?: number; readonly json?: boolean };
 
 export async function runTaskStop(
-  { engine, out, note }: Invocation,
+  invocation: Invocation,
   { timeout, json }: TaskStopFlags,
-  first: string,
+  first?: string,
   second?: string,
 ): Promise<void> {
-  const ctx = await engine();
-  const { projectId, taskId } = await resolveTask(ctx, first, second);
+  const { out, note } = invocation;
+  const { ctx, projectId, taskId } = await resolveTask(invocation, first, second);
   await taskStop(ctx, projectId, taskId, timeout === undefined ? {} : { timeoutSeconds: timeout });
   if (json) return out.json({ project_id: projectId, task_id: taskId } satisfies TaskStopJson);
   note.say(`Stopped ${projectId}/${taskId}. Its workspace is kept.`);

@@ -10,13 +10,13 @@ export type TaskWaitFlags = { readonly timeout?: number; readonly json?: boolean
 
 /** Ends as the task does, so that `task run --detach` and `task wait` together are `task run`. */
 export async function runTaskWait(
-  { engine, out, note }: Invocation,
+  invocation: Invocation,
   { timeout, json }: TaskWaitFlags,
-  first: string,
+  first?: string,
   second?: string,
 ): Promise<number> {
-  const ctx = await engine();
-  const { projectId, taskId } = await resolveTask(ctx, first, second);
+  const { out, note } = invocation;
+  const { ctx, projectId, taskId } = await resolveTask(invocation, first, second);
   const before = await taskStatus(ctx, projectId, taskId);
   if (before.containerName !== null) {
     const { error } = await waitForContainerExit(

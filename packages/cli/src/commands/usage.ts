@@ -1,13 +1,65 @@
-/** The usage line of a command: every flag with its placeholder, then the arguments. */
+/** What a row says about itself: its usage line, and the same facts for the man page. */
 
-type UsageFlag = { readonly kind: string; readonly placeholder?: string; readonly values?: readonly string[]; readonly default?: unknown };
-type UsageParameters = { readonly flags?: Readonly<Record<string, UsageFlag>> };
+type UsageFlag = {
+  readonly kind: string;
+  readonly brief?: string;
+  readonly placeholder?: string;
+  readonly values?: readonly string[];
+  readonly default?: unknown;
+};
+type UsageArgument = { readonly placeholder?: string; readonly brief?: string };
+type UsageParameters = {
+  readonly flags?: Readonly<Record<string, UsageFlag>>;
+  readonly aliases?: Readonly<Record<string, string>>;
+  readonly positional?: { readonly kind: string; readonly parameters?: readonly UsageArgument[] };
+  readonly description?: string;
+};
+
+/** `usages` are the words after the command's own, each way to name its arguments being one. */
+export type Documentation = {
+  readonly usages: readonly string[];
+  readonly description: string | null;
+  readonly flags: readonly {
+    readonly name: string;
+    readonly letter: string | null;
+    readonly takes: string | null;
+    readonly brief: string;
+    readonly byDefault: string | null;
+  }[];
+  readonly arguments: readonly { readonly name: string; readonly brief: string }[];
+};
+
+export function documented(
+  { flags = {}, aliases = {}, positional, description }: UsageParameters,
+  usages: readonly string[],
+): Documentation {
+  return {
+    usages,
+    description: description ?? null,
+    flags: Object.entries(flags).map(([name, flag]) => ({
+      name: flagName(name, flag),
+      letter: Object.entries(aliases).find(([, long]) => long === name)?.[0] ?? null,
+      takes: flagValue(flag),
+      brief: flag.brief ?? '',
+      byDefault: typeof flag.default === 'string' ? flag.default : null,
+    })),
+    arguments: (positional?.parameters ?? []).map(({ placeholder = '', brief = '' }) => ({ name: placeholder, brief })),
+  };
+}
+
+export function argumentWords({ positional }: UsageParameters): string {
+  return (positional?.parameters ?? []).map(({ placeholder }) => placeholder ?? '').join(' ');
+}
 
 /** Wrapped so that no line is wider than this, the command's own words aside. */
 const widthMax = 62;
 
+/** Every flag with its placeholder, after the arguments. */
 export function usageLine({ flags = {} }: UsageParameters, positional: string): string {
-  const words = [positional, ...Object.entries(flags).map(([name, flag]) => `[${flagUsage(name, flag)}]`)].filter((word) => word !== '');
+  const words = [
+    positional,
+    ...Object.entries(flags).map(([name, flag]) => `[${[flagName(name, flag), flagValue(flag)].join(' ').trimEnd()}]`),
+  ].filter((word) => word !== '');
   return words
     .reduce<string[]>((lines, word) => {
       const last = lines.at(-1);
@@ -17,14 +69,13 @@ export function usageLine({ flags = {} }: UsageParameters, positional: string): 
     .join('\n      ');
 }
 
-function flagUsage(name: string, { kind, placeholder, values = [], default: byDefault }: UsageFlag): string {
+/** As it is typed: what is on already is switched off. */
+function flagName(name: string, { kind, default: byDefault }: UsageFlag): string {
   const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  switch (kind) {
-    case 'boolean':
-      return byDefault === true ? `--no-${flag}` : `--${flag}`;
-    case 'enum':
-      return `--${flag} ${values.join('|')}`;
-    default:
-      return `--${flag} ${placeholder ?? 'VALUE'}`;
-  }
+  return kind === 'boolean' && byDefault === true ? `--no-${flag}` : `--${flag}`;
+}
+
+function flagValue({ kind, placeholder, values = [] }: UsageFlag): string | null {
+  if (kind === 'boolean') return null;
+  return kind === 'enum' ? values.join('|') : (placeholder ?? 'VALUE');
 }

@@ -9,7 +9,7 @@ import { memoryHost, projectDisk, startedTask } from '../testing/memory-host.ts'
 const rows = new Map(rowsOf(commandTable, []));
 
 /** Commands whose answer needs a real engine; they are tried on one elsewhere. */
-const withEngine = ['task run', 'task diff', 'task fetch'];
+const withEngine = ['task run', 'task follow-up', 'task diff', 'task fetch'];
 
 const tried = [
   ['project add', 'project add other /repositories/other'],
@@ -21,6 +21,7 @@ const tried = [
   ['task status', 'task status demo/TASK'],
   ['task wait', 'task wait demo TASK'],
   ['task stop', 'task stop demo RUNNING'],
+  ['task rename', 'task rename demo/TASK other'],
   ['task delete', 'task delete demo TASK'],
   ['task archive list', 'task archive list demo'],
   ['config paths', 'config paths'],

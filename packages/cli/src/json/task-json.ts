@@ -24,6 +24,9 @@ export type TaskNewJson = z.infer<typeof TaskNewJson>;
 export const TaskStopJson = z.strictObject(address);
 export type TaskStopJson = z.infer<typeof TaskStopJson>;
 
+export const TaskRenameJson = z.strictObject({ ...address, name: z.string() });
+export type TaskRenameJson = z.infer<typeof TaskRenameJson>;
+
 export const TaskDeleteJson = z.strictObject({ ...address, archive: z.nullable(z.string()), warnings: z.readonly(z.array(z.string())) });
 export type TaskDeleteJson = z.infer<typeof TaskDeleteJson>;
 

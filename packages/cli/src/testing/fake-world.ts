@@ -1,6 +1,7 @@
 /** A world in memory: what was written is kept, signals are sent by the test. */
 import type { ExecutorContext } from '@terok/executor';
 import type { Environment, SandboxContext } from '@terok/sandbox';
+import type { Dialog } from '../dialog.ts';
 import type { InputStream, OutputStream, Signal, World } from '../world.ts';
 
 export type FakeWorldOptions = {
@@ -26,9 +27,10 @@ export function fakeWorld({ host, engine, environment = {}, typed, piped = '', d
   const stderr = fakeOutput(typed !== undefined);
   const listeners = new Map<Signal, Set<() => void>>();
   const unavailable = () => Promise.reject(new Error('this test has no host'));
+  const stdin = fakeInput(typed, piped);
   return {
     environment,
-    stdin: fakeInput(typed, piped),
+    stdin,
     stdout,
     stderr,
     said: { stdout: () => stdout.said(), stderr: () => stderr.said() },
@@ -38,6 +40,7 @@ export function fakeWorld({ host, engine, environment = {}, typed, piped = '', d
       listeners.set(signal, known.add(listener));
       return () => void known.delete(listener);
     },
+    openDialog: () => Promise.resolve(fakeDialog(stdin, stderr)),
     openHost: host ?? unavailable,
     openEngine: engine ?? unavailable,
     send: (signal) => listeners.get(signal)?.forEach((listener) => listener()),
@@ -71,6 +74,29 @@ function fakeInput(typed: readonly string[] | undefined, piped: string): InputSt
     isTerminal: typed !== undefined,
     chunks: () => fileChunks(piped),
     line: () => Promise.resolve(lines.shift() ?? null),
+  };
+}
+
+/** The question and its choices are written as lines; what is typed is a choice's label or its beginning, or the text; an empty line takes what is there. */
+function fakeDialog(stdin: InputStream, stderr: OutputStream): Dialog {
+  return {
+    async choose(question, choices) {
+      await stderr.write(`? ${question}\n`);
+      for (const { label, hint } of choices) await stderr.write(`  - ${label}${hint === undefined ? '' : ` (${hint})`}\n`);
+      const line = await stdin.line();
+      return line === null ? null : (choices.find(({ label }) => label.startsWith(line))?.value ?? null);
+    },
+    async ask(question, { initial = '', check } = {}) {
+      for (;;) {
+        await stderr.write(`? ${question}${initial === '' ? '' : ` [${initial}]`}\n`);
+        const line = await stdin.line();
+        if (line === null) return null;
+        const answer = line === '' ? initial : line;
+        const problem = check?.(answer) ?? null;
+        if (problem === null) return answer;
+        await stderr.write(`  ! ${problem}\n`);
+      }
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 /** `terok project …` */
 import { command, type CommandTree } from '../row.ts';
-import { jsonFlag, projectArgument, textFlag, yesFlag } from '../parameters.ts';
+import { chosenProjectArgument, jsonFlag, directoryFlag, newProjectArgument, textFlag, yesFlag } from '../parameters.ts';
 
 export const projectCommands = {
   brief: 'Repositories and the policies their tasks run under',
@@ -27,7 +27,7 @@ export const projectCommands = {
       },
       positional: {
         kind: 'tuple',
-        parameters: [projectArgument, { ...textFlag, placeholder: 'REPOSITORY', brief: 'Directory or URL of the git repository' }],
+        parameters: [newProjectArgument, { ...directoryFlag, placeholder: 'REPOSITORY', brief: 'Directory or URL of the git repository' }],
       },
     }),
     list: command({
@@ -41,7 +41,7 @@ export const projectCommands = {
       json: async () => (await import('../../json/project-json.ts')).ProjectJson,
       brief: 'Show what a project says, with what it leaves out filled in',
       flags: { json: jsonFlag },
-      positional: { kind: 'tuple', parameters: [projectArgument] },
+      positional: { kind: 'tuple', parameters: [chosenProjectArgument] },
     }),
     remove: command({
       load: async () => (await import('../project-remove.ts')).runProjectRemove,
@@ -49,7 +49,7 @@ export const projectCommands = {
       brief: 'Remove a project that has no tasks',
       description: 'Its repository is not touched; archives of its tasks stay.',
       flags: { yes: yesFlag, json: jsonFlag },
-      positional: { kind: 'tuple', parameters: [projectArgument] },
+      positional: { kind: 'tuple', parameters: [chosenProjectArgument] },
     }),
   },
 } as const satisfies CommandTree;

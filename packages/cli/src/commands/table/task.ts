@@ -2,7 +2,12 @@
 import { command, type CommandTree } from '../row.ts';
 import {
   againstFlag,
+  agentFlag,
   archiveIdArgument,
+  chosenProjectArgument,
+  directoryFlag,
+  fileFlag,
+  taskFlag,
   durationFlag,
   jsonFlag,
   projectArgument,
@@ -14,6 +19,23 @@ import {
 } from '../parameters.ts';
 
 const oneTask = ['PROJECT TASK', 'PROJECT/TASK'] as const;
+
+const promptFlags = {
+  prompt: { ...textFlag, optional: true, placeholder: 'TEXT', brief: 'What to do' },
+  promptFile: { ...fileFlag, optional: true, brief: 'File that says what to do; `-` is the standard input' },
+} as const;
+const followFlags = {
+  timeLimit: { ...durationFlag, brief: 'Stop the agent after this long, such as `30m`' },
+  detach: { kind: 'boolean', optional: true, withNegated: false, brief: 'Return as soon as it runs, and print its ID' },
+  allowDowngrade: {
+    kind: 'boolean',
+    optional: true,
+    withNegated: false,
+    brief: 'Go on although a newer terok set this machine up',
+  },
+  raw: rawFlag,
+  json: jsonFlag,
+} as const;
 
 export const taskCommands = {
   brief: 'Units of work, each in a container of its own',
@@ -28,29 +50,26 @@ export const taskCommands = {
         'With `--json` the log goes to the standard error and one document to the standard output.',
       ].join('\n'),
       flags: {
-        prompt: { ...textFlag, optional: true, placeholder: 'TEXT', brief: 'What to do' },
-        promptFile: { ...textFlag, optional: true, placeholder: 'FILE', brief: 'File that says what to do; `-` is the standard input' },
-        agent: { ...textFlag, optional: true, placeholder: 'AGENT', brief: "Who does it (the project's agent when left out)" },
+        ...promptFlags,
+        agent: { ...agentFlag, brief: "Who does it (the project's agent when left out)" },
         name: { ...textFlag, optional: true, placeholder: 'NAME', brief: 'Name of the new task' },
         task: {
-          ...textFlag,
-          optional: true,
-          placeholder: 'TASK',
+          ...taskFlag,
           brief: 'Run this one, made by `task new`, or go on with it when it has ended',
         },
         branch: { ...textFlag, optional: true, placeholder: 'BRANCH', brief: "Begin there instead of at the project's branch" },
-        timeLimit: { ...durationFlag, brief: 'Stop the agent after this long, such as `30m`' },
-        detach: { kind: 'boolean', optional: true, withNegated: false, brief: 'Return as soon as it runs, and print its ID' },
-        allowDowngrade: {
-          kind: 'boolean',
-          optional: true,
-          withNegated: false,
-          brief: 'Go on although a newer terok set this machine up',
-        },
-        raw: rawFlag,
-        json: jsonFlag,
+        ...followFlags,
       },
-      positional: { kind: 'tuple', parameters: [projectArgument] },
+      positional: { kind: 'tuple', parameters: [chosenProjectArgument] },
+    }),
+    'follow-up': command({
+      load: async () => (await import('../task-run.ts')).runTaskFollowUp,
+      json: async () => (await import('../../json/task-json.ts')).TaskRunJson,
+      brief: 'Go on with a task that has ended: the same agent, in the same session and workspace',
+      description: 'Where the agent has no session to go on with, it begins a new one in the same workspace. Ends as `task run` does.',
+      flags: { ...promptFlags, ...followFlags },
+      positional: taskArguments,
+      usage: oneTask,
     }),
     new: command({
       load: async () => (await import('../task-new.ts')).runTaskNew,
@@ -60,7 +79,7 @@ export const taskCommands = {
         name: { ...textFlag, optional: true, placeholder: 'NAME', brief: 'Its name (one is made up when left out)' },
         json: jsonFlag,
       },
-      positional: { kind: 'tuple', parameters: [projectArgument] },
+      positional: { kind: 'tuple', parameters: [chosenProjectArgument] },
     }),
     list: command({
       load: async () => (await import('../task-list.ts')).runTaskList,
@@ -69,10 +88,10 @@ export const taskCommands = {
       flags: {
         status: { ...textFlag, optional: true, placeholder: 'STATUS', brief: 'Only tasks with this status' },
         mode: { kind: 'enum', values: ['cli', 'run', 'web', 'toad'], optional: true, brief: 'Only tasks of this mode' },
-        agent: { ...textFlag, optional: true, placeholder: 'AGENT', brief: 'Only tasks of this agent' },
+        agent: { ...agentFlag, brief: 'Only tasks of this agent' },
         json: jsonFlag,
       },
-      positional: { kind: 'tuple', parameters: [projectArgument] },
+      positional: { kind: 'tuple', parameters: [chosenProjectArgument] },
     }),
     status: command({
       load: async () => (await import('../task-status.ts')).runTaskStatus,
@@ -111,9 +130,8 @@ export const taskCommands = {
       flags: {
         branch: { ...textFlag, optional: true, placeholder: 'BRANCH', brief: 'Branch to fetch into (`terok/TASK` when left out)' },
         into: {
-          ...textFlag,
+          ...directoryFlag,
           optional: true,
-          placeholder: 'DIRECTORY',
           brief: "Repository to fetch into (the project's when left out)",
         },
         committedOnly: { kind: 'boolean', optional: true, withNegated: false, brief: 'Leave out what was not committed' },
@@ -129,6 +147,18 @@ export const taskCommands = {
       flags: { timeout: { ...durationFlag, brief: 'How long it may take to end by itself, such as `10s`' }, json: jsonFlag },
       positional: taskArguments,
       usage: oneTask,
+    }),
+    rename: command({
+      load: async () => (await import('../task-rename.ts')).runTaskRename,
+      json: async () => (await import('../../json/task-json.ts')).TaskRenameJson,
+      brief: 'Give a task another name',
+      description: 'Its ID stays, and its container keeps its name.',
+      flags: { json: jsonFlag },
+      positional: {
+        kind: 'tuple',
+        parameters: [...taskArguments.parameters, { ...textFlag, optional: true, placeholder: 'NAME', brief: 'The new name' }],
+      },
+      usage: ['PROJECT TASK NAME', 'PROJECT/TASK NAME'],
     }),
     delete: command({
       load: async () => (await import('../task-delete.ts')).runTaskDelete,
@@ -158,7 +188,7 @@ export const taskCommands = {
           json: async () => (await import('../../json/task-json.ts')).TaskArchiveListJson,
           brief: 'List the archives of a project, newest first',
           flags: { json: jsonFlag },
-          positional: { kind: 'tuple', parameters: [projectArgument] },
+          positional: { kind: 'tuple', parameters: [chosenProjectArgument] },
         }),
         logs: command({
           load: async () => (await import('../task-archive-logs.ts')).runTaskArchiveLogs,
@@ -169,3 +199,19 @@ export const taskCommands = {
     },
   },
 } as const satisfies CommandTree;
+
+const routes = taskCommands.routes;
+
+/** What people type many times a day, without the noun. */
+export const taskShortForms = {
+  run: { row: routes.run, for: 'task run' },
+  new: { row: routes.new, for: 'task new' },
+  ls: { row: routes.list, for: 'task list' },
+  status: { row: routes.status, for: 'task status' },
+  logs: { row: routes.logs, for: 'task logs' },
+  diff: { row: routes.diff, for: 'task diff' },
+  fetch: { row: routes.fetch, for: 'task fetch' },
+  stop: { row: routes.stop, for: 'task stop' },
+  wait: { row: routes.wait, for: 'task wait' },
+  rm: { row: routes.delete, for: 'task delete' },
+} as const satisfies CommandTree['shortForms'];
