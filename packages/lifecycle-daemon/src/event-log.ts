@@ -7,9 +7,11 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { appendJsonLine, formatInstant, keepCorruptCopy, parseInstant, type Clock, type Files, type Paths } from '@terok/sandbox';
 import { isPlainObject } from './plain-object.ts';
+import { sleepEventKinds, type SleepEvent } from './sleep/sleep-event.ts';
 
 /** Everything that the log can say. The keys are those of the file. */
 export type LifecycleLogEvent =
+  | SleepEvent
   | { readonly event: 'daemon_started'; readonly pid: number; readonly version: string; readonly resident: boolean }
   | { readonly event: 'daemon_stopped'; readonly reason: string }
   | {
@@ -24,20 +26,6 @@ export type LifecycleLogEvent =
   | { readonly event: 'state_recovered'; readonly fields: readonly string[]; readonly kept_as: string }
   | { readonly event: 'wake_signal_consumed'; readonly phase: 'start' | 'tick' }
   | { readonly event: 'clock_jump'; readonly ahead_ms: number }
-  | { readonly event: 'sleep_step_started'; readonly step: string; readonly step_num: number; readonly dry_run?: true }
-  | {
-      readonly event: 'sleep_step_completed';
-      readonly step: string;
-      readonly step_num: number;
-      readonly duration_sec: number;
-      readonly outcome: string;
-      readonly error?: string;
-      readonly attempt?: number;
-      readonly bytes_reclaimed?: number;
-      readonly dry_run?: true;
-    }
-  | { readonly event: 'quarantine_entered'; readonly step: string; readonly reason: string; readonly until_ts: string }
-  | { readonly event: 'quarantine_lifted'; readonly step: string; readonly reason: 'manual_reset' | 'auto_recovery_after_ttl' }
   | {
       readonly event: 'first_turn_pending_expired';
       readonly dropped_count: number;
@@ -56,8 +44,8 @@ export type LifecycleLogEvent =
   | { readonly event: 'tick_failed'; readonly problem: string }
   | { readonly event: 'log_compressed'; readonly compressed: number; readonly removed: number };
 
-/** The same kinds as a value: nothing else gets into the log. */
-const eventKinds: Readonly<Record<LifecycleLogEvent['event'], true>> = {
+/** The daemon's own kinds as a value; with those of sleep, nothing else gets into the log. */
+const ownEventKinds: Readonly<Record<Exclude<LifecycleLogEvent, SleepEvent>['event'], true>> = {
   daemon_started: true,
   daemon_stopped: true,
   state_transition: true,
@@ -65,10 +53,6 @@ const eventKinds: Readonly<Record<LifecycleLogEvent['event'], true>> = {
   state_recovered: true,
   wake_signal_consumed: true,
   clock_jump: true,
-  sleep_step_started: true,
-  sleep_step_completed: true,
-  quarantine_entered: true,
-  quarantine_lifted: true,
   first_turn_pending_expired: true,
   paused: true,
   resumed: true,
@@ -81,6 +65,7 @@ const eventKinds: Readonly<Record<LifecycleLogEvent['event'], true>> = {
   tick_failed: true,
   log_compressed: true,
 };
+const eventKinds: ReadonlySet<string> = new Set([...Object.keys(ownEventKinds), ...sleepEventKinds]);
 
 export type EventLogContext = { readonly paths: Pick<Paths, 'events'>; readonly files: Files; readonly clock: Clock };
 
@@ -97,8 +82,7 @@ export async function appendEvent(
   { paths, files, clock }: EventLogContext,
   event: LifecycleLogEvent & { readonly ts?: string },
 ): Promise<void> {
-  if (!isPlainObject(event) || !Object.hasOwn(eventKinds, event.event))
-    throw new TypeError(`no event of the lifecycle log: ${String(event)}`);
+  if (!isPlainObject(event) || !eventKinds.has(event.event)) throw new TypeError(`no event of the lifecycle log: ${JSON.stringify(event)}`);
   const now = clock.now();
   await appendJsonLine(
     files,
