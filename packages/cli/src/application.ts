@@ -26,15 +26,17 @@ export function buildTerok({ version, onUnknownCommand }: ApplicationOptions): A
     {
       name: 'terok',
       scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+      completion: { includeHiddenRoutes: true, includeAliases: false },
       localization: { text: applicationText(onUnknownCommand) },
     },
     {
       help: help({
         brief: 'Print this help',
+        complete: true,
         defaultForRouteMap: true,
         formatting: { useAliasInUsageLine: false, onlyRequiredInUsageLine: true, caseStyle: 'convert-camel-to-kebab' },
       }),
-      version: printVersion({ brief: 'Print the version', info: { getCurrentVersion: version } }),
+      version: printVersion({ brief: 'Print the version', complete: true, info: { getCurrentVersion: version } }),
     },
   );
 }

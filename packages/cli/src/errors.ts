@@ -128,6 +128,11 @@ export const cliErrors = defineErrors({
     hint: (p) => (p.nearest === null ? `There are: ${p.known.join(', ')}.` : `Did you mean \`${p.nearest}\`?`),
     exitCode: exitStatus.usage,
   },
+  HOME_UNKNOWN: {
+    message: (_: Record<never, never>) => 'Where your home directory is, is not known.',
+    hint: 'Set `HOME`.',
+    exitCode: exitStatus.usage,
+  },
   OUTPUT_FAILED: {
     message: (p: { reason: string }) => `The output could not be written: ${p.reason}.`,
     hint: 'Check where it goes, and whether there is room.',

@@ -1,4 +1,5 @@
 /** Flags and arguments that several commands take. A parser that throws a TerokError has its message shown as it is. */
+import { shells, type Shell } from '../shell.ts';
 import { parseDuration } from '../output/duration.ts';
 import {
   proposeAddresses,
@@ -87,4 +88,15 @@ export const taskArguments = {
       proposeCompletions: proposeTasks,
     },
   ],
+} as const;
+
+export const shellArgument = {
+  parse: (text: string): Shell => {
+    const shell = shells.find((name) => name === text);
+    if (shell === undefined) throw new SyntaxError(`one of ${shells.join(', ')} is expected`);
+    return shell;
+  },
+  placeholder: 'SHELL',
+  brief: 'bash, zsh or fish',
+  proposeCompletions: () => shells,
 } as const;

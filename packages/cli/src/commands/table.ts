@@ -3,6 +3,7 @@
  * loads none of the commands.
  */
 import type { CommandTree } from './row.ts';
+import { completionsCommands } from './table/completions.ts';
 import { configCommands } from './table/config.ts';
 import { projectCommands } from './table/project.ts';
 import { setupCommands } from './table/setup.ts';
@@ -17,6 +18,7 @@ export const commandTable = {
     project: projectCommands,
     task: taskCommands,
     config: configCommands,
+    ...completionsCommands,
     ...versionCommands,
   },
   shortForms: taskShortForms,
