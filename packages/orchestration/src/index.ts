@@ -3,12 +3,15 @@ export type { TaskContext } from './task-context.ts';
 export { projectErrors, taskErrors } from './errors.ts';
 
 export { isProjectId, ProjectFile, type ProjectConfig } from './projects/project-config.ts';
-export { listProjects, loadProject, projectAdd, projectRemove, type NewProject, type ProjectListing } from './projects/projects.ts';
+export { projectDerive, projectEdit, type ProjectEdit } from './projects/project-change.ts';
+export { projectDelete, type ProjectDeleteResult } from './projects/project-delete.ts';
+export { listProjects, loadProject, projectAdd, projectRemove, readProjectFile, type NewProject, type ProjectListing } from './projects/projects.ts';
 
-export { CONTAINER_MODES, CONTAINER_TEROK_CONFIG, containerName, type ContainerMode } from './runners/container-name.ts';
+export { CONTAINER_MODES, CONTAINER_TEROK_CONFIG, containerName, type ContainerMode } from './containers/container-name.ts';
 export { followTask, waitForContainerExit, type FollowOptions, type WaitOptions } from './runners/follow-task.ts';
-export { taskRun, type LaunchedTask, type RunTaskOptions } from './runners/run-task.ts';
-export { reconcileProject, type TaskEnd } from './runners/task-end.ts';
+export type { LaunchOptions } from './runners/launch-plan.ts';
+export type { LaunchedTask } from './runners/launch-task.ts';
+export { taskRun, type RunTaskOptions } from './runners/run-task.ts';
 
 export { listArchivedTasks, listArchivedTasks as taskArchiveList, taskArchiveLogs, type ArchivedTask } from './tasks/archive.ts';
 export { taskFetch, type FetchOptions, type FetchResult } from './tasks/fetch.ts';
@@ -45,7 +48,10 @@ export {
   type TaskFilter,
   type TaskMeta,
 } from './tasks/query.ts';
+export { reconcileProject, reconcileTask } from './tasks/reconcile.ts';
+export type { TaskEnd } from './tasks/record-end.ts';
 export { taskStatus, type TaskStatusReport } from './tasks/status.ts';
 
 export { captureTaskLogs, taskLogFormat, taskLogs, type TaskLogOptions } from './task-logs.ts';
+export { panicClear, panicNow, panicState, type PanicResult, type PanicState } from './panic.ts';
 export { effectiveStatus, taskStatuses, type EffectiveStatus } from './task-state.ts';

@@ -5,10 +5,11 @@ import { TerokError } from '@terok/sandbox';
 import { projectErrors } from './errors.ts';
 import type { TaskContext } from './task-context.ts';
 import { loadProject } from './projects/projects.ts';
-import { knownSecrets, redactedLines } from './runners/secrets.ts';
-import { liveContainers } from './tasks/live.ts';
+import { rowOfLaunch, taskContainers } from './containers/live-containers.ts';
+import { taskDirectory } from './containers/task-directory.ts';
+import { redactedLines } from './secrets/redaction.ts';
+import { knownSecrets } from './secrets/secrets.ts';
 import { loadTaskMeta } from './tasks/meta.ts';
-import { taskDirectory } from './tasks/task-directory.ts';
 
 export type TaskLogOptions = Pick<LogOptions, 'follow' | 'tail' | 'signal'>;
 
@@ -21,9 +22,9 @@ export async function* taskLogs(
 ): AsyncGenerator<OutputChunk> {
   const { record } = await loadTaskMeta(ctx, projectId, taskId);
   if (typeof record.mode !== 'string') throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
-  const containers = await liveContainers(ctx, projectId);
-  if (containers === null) throw projectErrors.CONTAINERS_UNKNOWN({});
-  const row = containers.get(taskId);
+  const rows = await taskContainers(ctx, projectId, taskId);
+  if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
+  const row = rowOfLaunch(rows, record.launch_id);
   if (row === undefined) throw projectErrors.TASK_NO_CONTAINER({ project: projectId, task: taskId });
   yield* ctx.runtime.logs(row.name, options);
 }
@@ -35,8 +36,8 @@ export async function taskLogFormat(ctx: TaskContext, projectId: string, taskId:
 }
 
 /**
- * Writes what the container printed so far, with times and without secrets, to `logs/container.log` in the task's folder and returns the path; null
- * when there is no container. An older capture is replaced only by a whole new one.
+ * Writes what the task's container of this mode printed so far, with times and without secrets, to `logs/container.log` in the task's
+ * folder and returns the path; null when there is no such container. An older capture is replaced only by a whole new one.
  */
 export async function captureTaskLogs(
   ctx: TaskContext,
@@ -45,15 +46,23 @@ export async function captureTaskLogs(
   mode: string,
 ): Promise<string | null> {
   const projectId = typeof project === 'string' ? project : project.id;
-  const row = (await liveContainers(ctx, projectId))?.get(taskId);
-  if (row === undefined || row.labels[labelNames.mode] !== mode) return null;
+  const rows = (await taskContainers(ctx, projectId, taskId)) ?? [];
+  const row = rowOfLaunch(
+    rows.filter(({ labels }) => labels[labelNames.mode] === mode),
+    null,
+  );
+  return row === undefined ? null : captureLogsOf(ctx, projectId, taskId, row.name);
+}
+
+/** As `captureTaskLogs`, for the container of that name. */
+export async function captureLogsOf(ctx: TaskContext, projectId: string, taskId: string, container: string): Promise<string> {
   const path = join(taskDirectory(ctx, projectId, taskId).logs, 'container.log');
   const secrets = await loadProject(ctx, projectId).then(
     (found) => found.secrets,
     (error: unknown) => configuredSecretsOf(ctx, error),
   );
   const values = await knownSecrets(ctx, secrets);
-  await ctx.files.replace(path, redactedLines(bytesOf(ctx.runtime.logs(row.name, { timestamps: true })), values));
+  await ctx.files.replace(path, redactedLines(bytesOf(ctx.runtime.logs(container, { timestamps: true })), values));
   return path;
 }
 

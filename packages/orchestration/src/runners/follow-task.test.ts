@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readTaskRecord } from '../tasks/meta.ts';
 import { taskNew } from '../tasks/new-task.ts';
+import { reconcileTask } from '../tasks/reconcile.ts';
 import { memoryWorld } from '../testing/memory-world.ts';
 import { followTask, waitForContainerExit } from './follow-task.ts';
 import { taskRun } from './run-task.ts';
@@ -82,11 +83,24 @@ describe('following', () => {
     expect((await runtime.containers({}))?.map(({ name, state }) => [name, state])).toEqual([[containerName, 'running']]);
   });
 
-  test('does not invent an end that cannot be learned', async () => {
+  test('knows the exit code while podman does not list the container, and leaves the rest to a later look', async () => {
     const { ctx, taskId, runtime, record } = await launched({ exitCode: 3 });
     runtime.failing = true;
-    expect(await followTask(ctx, 'demo', taskId, { write: ignore })).toMatchObject({ ended: 'terok_error', exitCode: null });
-    expect(await record()).not.toHaveProperty('exit_code', 3);
+    expect(await followTask(ctx, 'demo', taskId, { write: ignore })).toEqual({ ended: 'agent', exitCode: 3, error: null });
+    expect(await record()).toMatchObject({ exit_code: 3, ended: null });
+    runtime.failing = false;
+    expect(await reconcileTask(ctx, 'demo', taskId)).toBe(true);
+    expect(await record()).toMatchObject({ exit_code: 3, ended: 'agent', finished_at: '2026-08-20T12:00:00.000+00:00' });
+  });
+
+  test('does not invent an end that cannot be learned', async () => {
+    const { ctx, taskId, record } = await launched({ exitCode: 3 });
+    const runtime = { ...ctx.runtime, wait: async () => ({ kind: 'failed' as const, reason: 'podman wait printed "x"' }) };
+    expect(await followTask({ ...ctx, runtime }, 'demo', taskId, { write: ignore })).toMatchObject({
+      ended: 'terok_error',
+      exitCode: null,
+    });
+    expect(await record()).toMatchObject({ exit_code: null, ended: null });
   });
 
   test('a task that was never run is refused', async () => {

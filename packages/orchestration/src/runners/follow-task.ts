@@ -2,11 +2,10 @@
 import { readyLine, type OutputChunk } from '@terok/executor';
 import { formatInstant } from '@terok/sandbox';
 import { projectErrors } from '../errors.ts';
+import { recordedContainerName } from '../containers/container-name.ts';
 import type { TaskContext } from '../task-context.ts';
-import { liveContainers } from '../tasks/live.ts';
 import { loadTaskMeta, updateTask } from '../tasks/meta.ts';
-import { recordedContainerName } from './container-name.ts';
-import { recordEnd, type TaskEnd } from './task-end.ts';
+import { awaitEnd, type TaskEnd } from '../tasks/record-end.ts';
 
 export type FollowOptions = {
   readonly write: (chunk: OutputChunk) => void | Promise<void>;
@@ -27,22 +26,11 @@ export async function followTask(ctx: TaskContext, projectId: string, taskId: st
     await write(chunk);
   }
   signal?.throwIfAborted();
-  return waitForEnd(ctx, name, projectId, taskId, stoppable);
-}
-
-async function waitForEnd(
-  ctx: TaskContext,
-  name: string,
-  projectId: string,
-  taskId: string,
-  options: { readonly signal?: AbortSignal },
-): Promise<TaskEnd> {
-  const end = await ctx.runtime.wait(name, options);
-  if (end.kind === 'aborted') options.signal?.throwIfAborted();
-  const row = (await liveContainers(ctx, projectId))?.get(taskId);
-  if (end.kind !== 'exited' || row === undefined)
-    return { ended: 'terok_error', exitCode: null, error: `The end of the task could not be learned (${end.kind}).` };
-  return recordEnd(ctx, projectId, taskId, { ...row, exitCode: end.exitCode });
+  const awaited = await awaitEnd(ctx, name, { projectId, taskId }, stoppable);
+  if (awaited.kind === 'aborted') signal?.throwIfAborted();
+  return awaited.kind === 'ended'
+    ? awaited.end
+    : { ended: 'terok_error', exitCode: null, error: `The end of the task could not be learned (${awaited.kind}).` };
 }
 
 /** True once, at the chunk in which the line that the bootstrap prints is complete. A line may be cut anywhere. */
@@ -74,14 +62,11 @@ export async function waitForContainerExit(
   taskId: string,
   { timeoutSeconds = 7200, signal }: WaitOptions = {},
 ): Promise<{ readonly exitCode: number | null; readonly error: string | null }> {
-  const end = await ctx.runtime.wait(container, { timeoutMs: timeoutSeconds * 1000, ...(signal === undefined ? {} : { signal }) });
-  switch (end.kind) {
-    case 'exited': {
-      const row = (await liveContainers(ctx, projectId))?.get(taskId);
-      if (row === undefined) await updateTask(ctx, projectId, taskId, { exit_code: end.exitCode });
-      else await recordEnd(ctx, projectId, taskId, { ...row, exitCode: end.exitCode });
-      return { exitCode: end.exitCode, error: null };
-    }
+  const options = { timeoutMs: timeoutSeconds * 1000, ...(signal === undefined ? {} : { signal }) };
+  const awaited = await awaitEnd(ctx, container, { projectId, taskId }, options);
+  switch (awaited.kind) {
+    case 'ended':
+      return { exitCode: awaited.end.exitCode, error: null };
     case 'timed_out':
       return { exitCode: null, error: 'Watcher timed out' };
     case 'aborted':
@@ -91,6 +76,6 @@ export async function waitForContainerExit(
     case 'gone':
       return { exitCode: null, error: 'The container is gone' };
     case 'failed':
-      return { exitCode: null, error: end.reason };
+      return { exitCode: null, error: awaited.reason };
   }
 }

@@ -1,37 +1,33 @@
 /** Going on with a task that has ended: its workspace and home stay, its container is made anew, its agent goes on with its session. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isSessionId, type Agent, type AgentCommandOptions } from '@terok/executor';
 import { projectErrors } from '../errors.ts';
+import { rowOfLaunch, taskContainers } from '../containers/live-containers.ts';
 import type { StartPoint } from '../projects/mirror.ts';
 import type { TaskContext } from '../task-context.ts';
-import { captureTaskLogs } from '../task-logs.ts';
-import { liveContainers } from '../tasks/live.ts';
+import { captureLogsOf } from '../task-logs.ts';
 import { loadTaskMeta, textAt, type TaskRecord } from '../tasks/meta.ts';
-import { taskDirectory } from '../tasks/task-directory.ts';
-import { recordEnd } from './task-end.ts';
+import { recordEnd } from '../tasks/record-end.ts';
 
-/** The record of a task that may be started: `before` is null for one that never was. Throws TASK_RUNNING for one that is at it. */
-export async function startableTask(ctx: TaskContext, projectId: string, taskId: string): Promise<{ readonly before: TaskRecord | null }> {
-  const { record } = await loadTaskMeta(ctx, projectId, taskId, { expectedMode: 'run' });
-  if (typeof record.mode !== 'string') return { before: null };
-  const containers = await liveContainers(ctx, projectId);
-  if (containers === null) throw projectErrors.CONTAINERS_UNKNOWN({});
-  const row = containers.get(taskId);
+/** The record of a task that may be started in this mode; null for one that never was. Throws TASK_RUNNING for one that is at it. */
+export async function startableTask(ctx: TaskContext, projectId: string, taskId: string, mode: string): Promise<TaskRecord | null> {
+  const { record } = await loadTaskMeta(ctx, projectId, taskId, { expectedMode: mode });
+  if (typeof record.mode !== 'string') return null;
+  const rows = await taskContainers(ctx, projectId, taskId);
+  if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
+  const row = rowOfLaunch(rows, record.launch_id);
   const over = row === undefined ? typeof record.ended === 'string' : row.state === 'exited';
   if (!over) throw projectErrors.TASK_RUNNING({ project: projectId, task: taskId });
   if (row !== undefined && typeof record.ended !== 'string') await recordEnd(ctx, projectId, taskId, row);
-  return { before: (await loadTaskMeta(ctx, projectId, taskId)).record };
+  return (await loadTaskMeta(ctx, projectId, taskId)).record;
 }
 
 /** Takes the ended container away, once its log is kept beside those of the runs before. */
 export async function clearEndedContainer(ctx: TaskContext, projectId: string, taskId: string, before: TaskRecord): Promise<void> {
-  const row = (await liveContainers(ctx, projectId))?.get(taskId);
+  const row = rowOfLaunch((await taskContainers(ctx, projectId, taskId)) ?? [], before.launch_id);
   if (row === undefined) return;
-  const log = await captureTaskLogs(ctx, projectId, taskId, 'run');
-  if (log !== null) {
-    const { logs } = taskDirectory(ctx, projectId, taskId);
-    await ctx.files.rename(log, join(logs, `container-${(before.launch_id ?? 'before').slice(0, 8)}.log`));
-  }
+  const log = await captureLogsOf(ctx, projectId, taskId, row.name);
+  await ctx.files.rename(log, join(dirname(log), `container-${(before.launch_id ?? 'before').slice(0, 8)}.log`));
   await ctx.runtime.remove([row.name]);
 }
 

@@ -5,8 +5,8 @@ import { baseCommit, memoryGit, memoryWorld, scriptedPrograms, type MemoryWorld 
 import { readTaskRecord } from '../tasks/meta.ts';
 import { taskNew } from '../tasks/new-task.ts';
 import { getTasks } from '../tasks/query.ts';
+import { reconcileProject } from '../tasks/reconcile.ts';
 import { taskRun, type RunTaskOptions } from './run-task.ts';
-import { reconcileProject } from './task-end.ts';
 
 const order: RunTaskOptions = { prompt: 'echo done', agent: 'shell' };
 const failed = () => executorErrors.PODMAN_FAILED({ verb: 'start', how: 'ended with 125', stderr: 'Error: no' });

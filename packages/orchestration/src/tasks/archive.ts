@@ -4,11 +4,11 @@ import { describeEnd, inContainer, toolEnvironment } from '@terok/executor';
 import { formatInstant, pathSegment, printable, readText, TerokError, type DirectoryEntry } from '@terok/sandbox';
 import { projectErrors } from '../errors.ts';
 import { loadProject } from '../projects/projects.ts';
-import { runOverWorkspace } from '../runners/throwaway.ts';
+import { runOverWorkspace } from '../containers/throwaway.ts';
 import type { TaskContext } from '../task-context.ts';
 import { dossierPath, metaPath, readTaskRecord, tasksArchiveDir, tasksMetaDir, textAt, type TaskRecord } from './meta.ts';
 import { sanitizeTaskName } from './naming.ts';
-import { taskDirectory } from './task-directory.ts';
+import { taskDirectory } from '../containers/task-directory.ts';
 import { salvageScript } from './workspace-scripts.ts';
 
 export type ArchivedTask = {

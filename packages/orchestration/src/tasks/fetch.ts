@@ -7,10 +7,10 @@ import { attemptGit, exitedWith, runGit, saidBy } from '../git.ts';
 import { projectErrors } from '../errors.ts';
 import { isLocal, type ProjectConfig } from '../projects/project-config.ts';
 import { loadProject } from '../projects/projects.ts';
-import { runOverWorkspace } from '../runners/throwaway.ts';
+import { runOverWorkspace } from '../containers/throwaway.ts';
 import type { TaskContext } from '../task-context.ts';
 import { loadTaskMeta, updateTask } from './meta.ts';
-import { taskDirectory } from './task-directory.ts';
+import { taskDirectory } from '../containers/task-directory.ts';
 import { bundleScript, scriptExit } from './workspace-scripts.ts';
 
 export type FetchOptions = {

@@ -1,7 +1,6 @@
 import { sandboxErrors, TerokError } from '@terok/sandbox';
 import { memoryFiles, PowerCut, reboot, type MemoryFiles } from '@terok/sandbox/testing';
 import { describe, expect, test } from 'vitest';
-import { reconcileProject } from '../runners/task-end.ts';
 import { taskRun } from '../runners/run-task.ts';
 import type { TaskContext } from '../task-context.ts';
 import { memoryWorld, projectFile, scriptedPrograms, type MemoryWorld, type WorldOptions } from '../testing/memory-world.ts';
@@ -11,6 +10,7 @@ import { getLoginCommand, interruptTask, taskDelete, taskRename, taskStop } from
 import { readTaskRecord, updateTask } from './meta.ts';
 import { taskNew } from './new-task.ts';
 import { getTasks } from './query.ts';
+import { reconcileProject } from './reconcile.ts';
 
 const text = (words: string) => new TextEncoder().encode(words);
 /** A throw-away container in which nothing can be read. */

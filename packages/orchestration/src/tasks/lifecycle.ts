@@ -2,18 +2,19 @@
 import { join } from 'node:path';
 import { labelNames, type ContainerRow } from '@terok/executor';
 import { formatInstant, TerokError, withFileLock } from '@terok/sandbox';
+import { isTaskContainer } from '../containers/container-name.ts';
+import { containersOverTask, isUp, rowOfLaunch, taskContainers } from '../containers/live-containers.ts';
+import { taskDirectory } from '../containers/task-directory.ts';
 import { projectErrors, taskErrors } from '../errors.ts';
 import { loadProject } from '../projects/projects.ts';
-import { reconcileProject, recordEnd, type TaskEnd } from '../runners/task-end.ts';
-import { isTaskContainer } from '../runners/throwaway.ts';
 import { captureTaskLogs } from '../task-logs.ts';
 import type { TaskContext } from '../task-context.ts';
 import { archiveTask } from './archive.ts';
 import { isTaskId } from './identity.ts';
-import { liveContainers, taskContainers } from './live.ts';
-import { loadTaskMeta, markTaskDeleting, removeTaskMeta, taskExists, tasksArchiveDir, updateTask } from './meta.ts';
+import { loadTaskMeta, markTaskDeleting, removeTaskMeta, taskExists, tasksArchiveDir, updateTask, type TaskRecord } from './meta.ts';
 import { checkedTaskName } from './new-task.ts';
-import { taskDirectory } from './task-directory.ts';
+import { reconcileTask } from './reconcile.ts';
+import { recordEnd, type TaskEnd } from './record-end.ts';
 
 /** Throws TASK_NOT_FOUND before it looks at the name, then TASK_NAME_INVALID. The container keeps its name, which is the ID's. */
 export async function taskRename(ctx: TaskContext, projectId: string, taskId: string, newName: string): Promise<void> {
@@ -42,8 +43,8 @@ type EndOptions = { readonly mark: 'stop_requested_at' | 'interrupted_at'; reado
 async function endTask(ctx: TaskContext, projectId: string, taskId: string, { mark, timeoutSeconds }: EndOptions): Promise<TaskEnd> {
   const { record } = await loadTaskMeta(ctx, projectId, taskId);
   if (typeof record.mode !== 'string') throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
-  const row = await containerOf(ctx, projectId, taskId);
-  if (row === null || !['running', 'paused', 'stopping'].includes(row.state)) {
+  const row = await containerOf(ctx, projectId, taskId, record);
+  if (row === null || !isUp(row)) {
     if (row?.state === 'exited') await recordEnd(ctx, projectId, taskId, row);
     throw projectErrors.TASK_NOT_RUNNING({ project: projectId, task: taskId, state: row?.state ?? 'it has no container' });
   }
@@ -51,22 +52,22 @@ async function endTask(ctx: TaskContext, projectId: string, taskId: string, { ma
   const grace = timeoutSeconds ?? (await stopGrace(ctx, projectId));
   await updateTask(ctx, projectId, taskId, { [mark]: formatInstant(ctx.clock.now()) });
   await ctx.runtime.stop(row.name, { graceSeconds: grace });
-  const after = await containerOf(ctx, projectId, taskId);
+  const after = await containerOf(ctx, projectId, taskId, record);
   if (after === null) return { ended: mark === 'interrupted_at' ? 'interrupted' : 'stopped', exitCode: null, error: null };
   return recordEnd(ctx, projectId, taskId, after);
 }
 
-async function containerOf(ctx: TaskContext, projectId: string, taskId: string): Promise<ContainerRow | null> {
-  const containers = await liveContainers(ctx, projectId);
-  if (containers === null) throw projectErrors.CONTAINERS_UNKNOWN({});
-  return containers.get(taskId) ?? null;
+async function containerOf(ctx: TaskContext, projectId: string, taskId: string, record: TaskRecord): Promise<ContainerRow | null> {
+  const rows = await taskContainers(ctx, projectId, taskId);
+  if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
+  return rowOfLaunch(rows, record.launch_id) ?? null;
 }
 
 /** The words that open a shell in a running task on the caller's terminal. */
 export async function getLoginCommand(ctx: TaskContext, projectId: string, taskId: string): Promise<readonly string[]> {
   const { record } = await loadTaskMeta(ctx, projectId, taskId);
   if (typeof record.mode !== 'string') throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
-  const row = await containerOf(ctx, projectId, taskId);
+  const row = await containerOf(ctx, projectId, taskId, record);
   if (row === null) throw projectErrors.TASK_NO_CONTAINER({ project: projectId, task: taskId });
   if (row.state !== 'running') throw projectErrors.TASK_NOT_RUNNING({ project: projectId, task: taskId, state: row.state });
   return ctx.runtime.execCommand(row.name, ['tmux', 'new-session', '-A', '-s', 'main']);
@@ -95,7 +96,7 @@ export async function taskDelete(
   const lock = { purpose: `deleting task ${projectId}/${taskId}`, waitMs: deleteMaxMs };
   return withFileLock(ctx, join(tasksArchiveDir(ctx, projectId), `.${taskId}.lock`), lock, async () => {
     await refuseAbsent(ctx, projectId, taskId);
-    const containers = await taskContainers(ctx, projectId, taskId);
+    const containers = await containersOverTask(ctx, projectId, taskId);
     if (containers === null) throw projectErrors.CONTAINERS_UNKNOWN({});
     await markTaskDeleting(ctx, projectId, taskId);
 
@@ -131,10 +132,8 @@ type Archiving = {
 async function archivedOrRefused(ctx: TaskContext, { projectId, taskId, containers, force, warnings }: Archiving): Promise<string | null> {
   try {
     const own = containers.filter(({ labels }) => isTaskContainer(labels));
-    for (const { name, state } of own)
-      if (['running', 'paused', 'stopping'].includes(state))
-        await ctx.runtime.stop(name, { graceSeconds: await stopGrace(ctx, projectId) });
-    await reconcileProject(ctx, projectId);
+    for (const row of own.filter(isUp)) await ctx.runtime.stop(row.name, { graceSeconds: await stopGrace(ctx, projectId) });
+    await reconcileTask(ctx, projectId, taskId);
     const mode = own.at(-1)?.labels[labelNames.mode];
     if (mode !== undefined) await captureTaskLogs(ctx, projectId, taskId, mode);
     return await archiveTask(ctx, projectId, taskId);

@@ -21,11 +21,11 @@ const texts: Shape<readonly string[] | null> = {
 const anything: Shape<unknown> = { accepts: (value): value is unknown => value !== undefined, words: 'a value' };
 
 /** How the work of a task ended. */
-const taskEnds = ['agent', 'time_limit', 'stopped', 'interrupted', 'terok_error'] as const;
-export type TaskEnd = (typeof taskEnds)[number];
-const end: Shape<TaskEnd | null> = {
-  accepts: (value): value is TaskEnd | null => value === null || taskEnds.some((known) => known === value),
-  words: `one of ${taskEnds.join(', ')}, or null`,
+const endReasons = ['agent', 'time_limit', 'stopped', 'interrupted', 'terok_error'] as const;
+export type EndReason = (typeof endReasons)[number];
+const end: Shape<EndReason | null> = {
+  accepts: (value): value is EndReason | null => value === null || endReasons.some((known) => known === value),
+  words: `one of ${endReasons.join(', ')}, or null`,
 };
 
 /**

@@ -7,7 +7,7 @@ import type { TaskContext } from '../task-context.ts';
 import { reserveTaskId, type TaskId } from './identity.ts';
 import { dossierPath, taskExists, tasksArchiveDir, tasksMetaDir, writeTaskMeta } from './meta.ts';
 import { categoriesForProject, pickTaskName, sanitizeTaskName, validateTaskName } from './naming.ts';
-import { fillTaskDirectory, taskDirectory } from './task-directory.ts';
+import { fillTaskDirectory, taskDirectory } from '../containers/task-directory.ts';
 
 export type NewTaskOptions = { readonly name?: string };
 

@@ -1,12 +1,12 @@
 /** Everything about one task, for a person who wants to know how it stands. */
 import { parseInstant, TerokError } from '@terok/sandbox';
+import { recordedContainerName } from '../containers/container-name.ts';
 import { isMerged, startPoint } from '../projects/mirror.ts';
 import { loadProject } from '../projects/projects.ts';
-import { recordedContainerName } from '../runners/container-name.ts';
-import { reconcileProject } from '../runners/task-end.ts';
 import type { TaskContext } from '../task-context.ts';
-import { loadTaskMeta, type TaskEnd, type TaskRecord } from './meta.ts';
+import { loadTaskMeta, type EndReason, type TaskRecord } from './meta.ts';
 import { getTaskMeta, type TaskMeta } from './query.ts';
+import { reconcileTask } from './reconcile.ts';
 
 export type TaskStatusReport = {
   readonly task: TaskMeta;
@@ -18,7 +18,7 @@ export type TaskStatusReport = {
   readonly notes: readonly string[];
   readonly branch: string | null;
   readonly baseCommit: string | null;
-  readonly ended: TaskEnd | null;
+  readonly ended: EndReason | null;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
   readonly timeLimitSeconds: number | null;
@@ -28,7 +28,7 @@ export type TaskStatusReport = {
 
 /** Records an end that nobody was there to record, then reports. Throws TASK_NOT_FOUND, TASK_RECORD_DAMAGED. */
 export async function taskStatus(ctx: TaskContext, projectId: string, taskId: string): Promise<TaskStatusReport> {
-  await reconcileProject(ctx, projectId);
+  await reconcileTask(ctx, projectId, taskId);
   const { record } = await loadTaskMeta(ctx, projectId, taskId);
   const task = await getTaskMeta(ctx, projectId, taskId);
   return {

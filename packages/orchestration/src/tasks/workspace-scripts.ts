@@ -4,9 +4,7 @@
  * borrows its objects and has a copy of its references.
  */
 import { inContainer } from '@terok/executor';
-
-/** Where a throw-away container may write. */
-export const outbox = '/run/terok/out';
+import { outbox } from '../containers/throwaway.ts';
 
 /** What the scripts exit with where there is nothing to look at. */
 export const scriptExit = { noRepository: 3, noCommit: 4, unusualRepository: 5 } as const;

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { taskRun } from '../runners/run-task.ts';
+import { secretsFilePath } from '../secrets/secrets-file.ts';
 import { memoryWorld, type MemoryWorld } from '../testing/memory-world.ts';
 import { readTaskRecord, updateTask } from '../tasks/meta.ts';
 import { taskNew } from '../tasks/new-task.ts';
 import { getTasks } from '../tasks/query.ts';
-import { taskRun } from './run-task.ts';
-import { secretsFilePath } from './secrets.ts';
-import { reconcileProject, recordEnd } from './task-end.ts';
+import { reconcileProject } from './reconcile.ts';
+import { recordEnd } from './record-end.ts';
 
 const order = { prompt: 'echo', agent: 'shell' };
 

@@ -1,7 +1,7 @@
 /** Secrets of a task: where their values are is configured, the values are looked up at each launch and are never kept. */
 import { join } from 'node:path';
 import { describeEnd, toolEnvironment, type Processes } from '@terok/executor';
-import { readText, redact, TerokError, type Environment, type Files, type SecretSource } from '@terok/sandbox';
+import { readText, TerokError, type Environment, type Files, type SecretSource } from '@terok/sandbox';
 import { projectErrors } from '../errors.ts';
 
 export type SecretsContext = { readonly files: Files; readonly processes: Processes; readonly env: Environment };
@@ -37,31 +37,6 @@ export async function knownSecrets(ctx: SecretsContext, sources: SecretSources):
     }),
   );
   return found.flat();
-}
-
-/** The file that the engine reads them from, one `NAME=value` per line. */
-export function secretsFileText(secrets: Secrets): string {
-  return Object.entries(secrets)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('');
-}
-
-/** Beside the folders that a container sees, in none of them. */
-export const secretsFilePath = (taskRoot: string): string => join(taskRoot, 'secrets.env');
-
-/** Lines of a log without any of the values. A value never spans lines, so a line can be judged alone. */
-export async function* redactedLines(chunks: AsyncIterable<Uint8Array>, values: readonly string[]): AsyncGenerator<Uint8Array> {
-  const decoder = new TextDecoder();
-  const encoder = new TextEncoder();
-  let rest = '';
-  for await (const bytes of chunks) {
-    const text = rest + decoder.decode(bytes, { stream: true });
-    const end = text.lastIndexOf('\n') + 1;
-    rest = text.slice(end);
-    if (end > 0) yield encoder.encode(redact(text.slice(0, end), values));
-  }
-  const last = rest + decoder.decode();
-  if (last !== '') yield encoder.encode(redact(last, values));
 }
 
 async function valueOf(ctx: SecretsContext, name: string, { file, env, command }: SecretSource): Promise<string> {

@@ -4,7 +4,6 @@ import {
   agentNamed,
   ensureAgentImage,
   inContainer,
-  labelNames,
   loadRoster,
   taskLabels,
   withUsableEngine,
@@ -16,10 +15,9 @@ import {
 import type { Files } from '@terok/sandbox';
 import type { ProjectConfig } from '../projects/project-config.ts';
 import type { TaskContext } from '../task-context.ts';
-import { taskDirectory } from '../tasks/task-directory.ts';
-import { outbox } from '../tasks/workspace-scripts.ts';
-import { containerName } from './container-name.ts';
+import { containerName, throwawayMode } from './container-name.ts';
 import { gitIdentityVariables } from './git-identity.ts';
+import { taskDirectory } from './task-directory.ts';
 
 export type WorkspaceScript = {
   readonly project: ProjectConfig;
@@ -34,10 +32,10 @@ export type WorkspaceScript = {
   readonly signal?: AbortSignal;
 };
 
-const timeLimitSeconds = 600;
+/** Where such a container may write. */
+export const outbox = '/run/terok/out';
 
-/** The mode of such containers: never a task's own. */
-const throwawayMode = 'once';
+const timeLimitSeconds = 600;
 
 export async function runOverWorkspace(
   given: TaskContext,
@@ -78,9 +76,6 @@ export async function runOverWorkspace(
     ...(signal === undefined ? {} : { signal }),
   });
 }
-
-/** Whether a container of ours is a task's and not one of these. */
-export const isTaskContainer = (labels: Readonly<Record<string, string>>): boolean => labels[labelNames.mode] !== throwawayMode;
 
 function mountsFor(workspace: string, output: string | undefined): readonly Mount[] {
   return [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { TaskRecord } from '../tasks/meta.ts';
-import { endOf } from './ended.ts';
+import type { TaskRecord } from '../tasks/meta-record.ts';
+import { endOf } from './end-reason.ts';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 7, 20, 12, 0, seconds));
 const iso = (seconds: number) => at(seconds).toISOString().replace('Z', '+00:00');

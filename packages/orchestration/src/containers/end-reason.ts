@@ -1,7 +1,7 @@
 /** How a run ended: what podman says of its container, joined with what was asked of it. Pure. */
 import { prepareFailedExitCode, type ContainerRow } from '@terok/executor';
 import { taskState } from '../task-state.ts';
-import type { TaskEnd as Ended, TaskRecord } from '../tasks/meta.ts';
+import type { EndReason, TaskRecord } from '../tasks/meta-record.ts';
 
 type EndedRow = Pick<ContainerRow, 'exitCode' | 'startedAt' | 'finishedAt'>;
 
@@ -9,7 +9,7 @@ type EndedRow = Pick<ContainerRow, 'exitCode' | 'startedAt' | 'finishedAt'>;
 const timeLimitExitCodes = [124, 137, 143];
 
 /** `prepared`: the workspace was made ready, so that the agent really began. */
-export function endOf(record: TaskRecord, row: EndedRow, prepared: boolean): Ended {
+export function endOf(record: TaskRecord, row: EndedRow, prepared: boolean): EndReason {
   const { interrupted, stopRequested } = taskState({ ...record, ended: null }, { containerState: 'exited' });
   if (interrupted) return 'interrupted';
   if (stopRequested) return 'stopped';

@@ -1,0 +1,72 @@
+/**
+ * Brings records in line with podman: ends that nobody was there to record, launches that were cut short. Writes only what differs,
+ * and nothing when podman could not be asked.
+ */
+import type { ContainerRow } from '@terok/executor';
+import { parseInstant } from '@terok/sandbox';
+import { liveContainers, rowOfLaunch, taskContainers } from '../containers/live-containers.ts';
+import { taskDirectory } from '../containers/task-directory.ts';
+import { secretsFilePath } from '../secrets/secrets-file.ts';
+import type { TaskContext } from '../task-context.ts';
+import { isTaskId } from './identity.ts';
+import { iterTaskIds, readTaskRecord, tasksMetaDir, updateTask, type TaskRecord } from './meta.ts';
+import { recordEnd } from './record-end.ts';
+
+/** Every task of a project, by one query. Returns those whose records changed. */
+export async function reconcileProject(ctx: TaskContext, projectId: string): Promise<readonly string[]> {
+  const containers = await liveContainers(ctx, projectId);
+  if (containers === null) return [];
+  const changed: string[] = [];
+  for await (const taskId of iterTaskIds(ctx, tasksMetaDir(ctx, projectId)))
+    if (isTaskId(taskId) && (await reconcileWith(ctx, projectId, taskId, containers.get(taskId)))) changed.push(taskId);
+  return changed;
+}
+
+/** One task. True when its record changed. */
+export async function reconcileTask(ctx: TaskContext, projectId: string, taskId: string): Promise<boolean> {
+  if (!isTaskId(taskId)) return false;
+  const rows = await taskContainers(ctx, projectId, taskId);
+  return rows !== null && reconcileWith(ctx, projectId, taskId, rows);
+}
+
+/** A launch may still be under way in another process; only one that is old was certainly cut short. */
+const launchMaxMs = 15 * 60_000;
+
+async function reconcileWith(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: string,
+  rows: readonly ContainerRow[] | undefined,
+): Promise<boolean> {
+  const read = await readTaskRecord(ctx, projectId, taskId);
+  if (read.kind !== 'read') return false;
+  const { record } = read;
+  const row = rowOfLaunch(rows, record.launch_id);
+  if (row?.state === 'exited') {
+    if (record.exit_code === row.exitCode && typeof record.ended === 'string') return false;
+    await recordEnd(ctx, projectId, taskId, row);
+    return true;
+  }
+  const begun = row !== undefined && row.state !== 'created' && row.state !== 'initialized';
+  if (begun || typeof record.launching_at !== 'string') return false;
+  const launching = parseInstant(record.launching_at)?.getTime() ?? 0;
+  if (ctx.clock.now().getTime() - launching < launchMaxMs) return false;
+  await takeBackLaunch(ctx, projectId, taskId, record, row);
+  return true;
+}
+
+async function takeBackLaunch(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: string,
+  record: TaskRecord,
+  row: ContainerRow | undefined,
+): Promise<void> {
+  if (row !== undefined) await ctx.runtime.remove([row.name]);
+  // A launch removes it itself, unless it dies in between.
+  await ctx.files.remove(secretsFilePath(taskDirectory(ctx, projectId, taskId).root));
+  // A task that ran before keeps its mode and its base: it is gone on with, not begun anew.
+  const ranBefore = Object.hasOwn(record, 'ready_at');
+  const asBefore = ranBefore ? { ended: 'terok_error' as const } : { mode: null };
+  await updateTask(ctx, projectId, taskId, { launching_at: null, launch_id: null, ...asBefore });
+}

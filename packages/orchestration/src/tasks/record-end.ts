@@ -1,0 +1,90 @@
+/** How a task ended, into its record: what podman says of its container, joined with what was asked of it. */
+import { labelNames, logFormats, sessionWatch, type ContainerRow, type WaitEnd } from '@terok/executor';
+import { formatInstant, TerokError } from '@terok/sandbox';
+import { endOf } from '../containers/end-reason.ts';
+import { taskContainers } from '../containers/live-containers.ts';
+import { workspaceIsReady } from '../containers/task-directory.ts';
+import type { TaskContext } from '../task-context.ts';
+import { readTaskRecord, updateTask, type EndReason, type TaskRecord } from './meta.ts';
+
+export type TaskEnd = {
+  readonly ended: EndReason;
+  /** The container's own; null when it could not be learned. */
+  readonly exitCode: number | null;
+  /** One sentence, where the agent did not end by itself. */
+  readonly error: string | null;
+};
+
+/** Writes the end into the record; again with the same row it writes nothing. A launch that came after is left alone. */
+export async function recordEnd(ctx: TaskContext, projectId: string, taskId: string, row: ContainerRow): Promise<TaskEnd> {
+  const prepared = await workspaceIsReady(ctx, projectId, taskId);
+  const session = await sessionSeen(ctx, projectId, taskId, row);
+  const record = await updateTask(ctx, projectId, taskId, (before) =>
+    isOfAnotherLaunch(before, row)
+      ? {}
+      : {
+          ...(session === undefined || typeof before.ended === 'string' ? {} : { session_id: session }),
+          exit_code: row.exitCode,
+          ended: endOf(before, row, prepared),
+          launching_at: null,
+          ...(row.startedAt === null ? {} : { started_at: formatInstant(row.startedAt) }),
+          ...(row.finishedAt === null ? {} : { finished_at: formatInstant(row.finishedAt) }),
+          ...(prepared && !Object.hasOwn(before, 'ready_at') ? { ready_at: formatInstant(row.startedAt ?? ctx.clock.now()) } : {}),
+        },
+  );
+  return taskEnd(isOfAnotherLaunch(record, row) ? endOf(record, row, prepared) : (record.ended ?? 'agent'), row.exitCode);
+}
+
+export type AwaitedEnd = { readonly kind: 'ended'; readonly end: TaskEnd } | Exclude<WaitEnd, { readonly kind: 'exited' }>;
+
+/** Waits for a task's container to end and records how; what else may come of a wait is handed on, and then nothing is recorded. */
+export async function awaitEnd(
+  ctx: TaskContext,
+  container: string,
+  { projectId, taskId }: { readonly projectId: string; readonly taskId: string },
+  options: { readonly timeoutMs?: number; readonly signal?: AbortSignal },
+): Promise<AwaitedEnd> {
+  const waited = await ctx.runtime.wait(container, options);
+  if (waited.kind !== 'exited') return waited;
+  const row = (await taskContainers(ctx, projectId, taskId))?.find(({ name }) => name === container);
+  if (row !== undefined) return { kind: 'ended', end: await recordEnd(ctx, projectId, taskId, { ...row, exitCode: waited.exitCode }) };
+
+  // Somebody removed it, or podman does not list it now: the code is known, the moments are left to a later look.
+  const record = await updateTask(ctx, projectId, taskId, { exit_code: waited.exitCode });
+  const prepared = await workspaceIsReady(ctx, projectId, taskId);
+  return { kind: 'ended', end: taskEnd(endOf(record, { ...waited, startedAt: null, finishedAt: null }, prepared), waited.exitCode) };
+}
+
+/** A task that was gone on with has the container of the run before until that is cleared away. */
+export const isOfAnotherLaunch = ({ launch_id: launchId }: TaskRecord, { labels }: Pick<ContainerRow, 'labels'>): boolean =>
+  typeof launchId === 'string' && labels[labelNames.launch] !== launchId;
+
+/**
+ * The session that the agent said it worked in, to be gone on with later; null when it was to go on with one that it does not have
+ * any more, so that the next run begins a new one. Undefined where nothing was learned.
+ */
+async function sessionSeen(ctx: TaskContext, projectId: string, taskId: string, row: ContainerRow): Promise<string | null | undefined> {
+  const read = await readTaskRecord(ctx, projectId, taskId);
+  if (read.kind !== 'read' || typeof read.record.ended === 'string') return undefined;
+  const format = logFormats.find((known) => known === read.record.log_format);
+  if (format === undefined || format === 'plain') return undefined;
+  const watch = sessionWatch(format);
+  try {
+    for await (const chunk of ctx.runtime.logs(row.name)) watch.sees(chunk);
+  } catch (error) {
+    // How the run ended is known without its log.
+    if (!(error instanceof TerokError)) throw error;
+  }
+  const { sessionId, lost } = watch.found();
+  return lost ? null : (sessionId ?? undefined);
+}
+
+const taskEnd = (ended: EndReason, exitCode: number | null): TaskEnd => ({ ended, exitCode, error: sentences[ended] });
+
+const sentences: Readonly<Record<EndReason, string | null>> = {
+  agent: null,
+  time_limit: 'The time limit was reached.',
+  stopped: 'The task was stopped.',
+  interrupted: 'The task was interrupted.',
+  terok_error: 'The workspace could not be made ready; the log says why.',
+};
