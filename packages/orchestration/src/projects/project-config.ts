@@ -1,14 +1,22 @@
 /** A project: a repository and a policy. `project.yml` says what it wants; what it leaves out comes from config.yml. */
 import { isAbsolute, join } from 'node:path';
-import { configSections, gpus, parseYamlWith, podmanArgs, pathSegment, type Config, type ConfigProblem, type Paths } from '@terok/sandbox';
-import { z } from '@terok/sandbox';
+import {
+  configSections,
+  cpusLimit,
+  gpus,
+  memoryLimit,
+  parseYamlWith,
+  pathSegment,
+  podmanArgs,
+  z,
+  type Config,
+  type ConfigProblem,
+  type Paths,
+} from '@terok/sandbox';
 
 const Text = z.string().check(z.trim(), z.minLength(1));
-const Size = z.string().check(z.regex(/^\d+(?:\.\d+)? ?(?:[kmgtp]i?)?b?$/i, 'Not a size such as `512m` or `4g`'));
-const Cpus = z.union([
-  z.pipe(z.number().check(z.positive()), z.transform(String)),
-  z.string().check(z.regex(/^\d+(?:\.\d+)?$/, 'Not a number of processors such as `2` or `0.5`')),
-]);
+/** A section that stands there empty is one that is not there. */
+const section = <S extends z.ZodMiniType>(schema: S) => z.optional(z.nullable(schema));
 
 /** As written. The sections mean what they mean in config.yml and win over them. */
 export const ProjectFile = z.strictObject({
@@ -16,8 +24,8 @@ export const ProjectFile = z.strictObject({
   repository: Text,
   /** Where tasks begin; the repository's own branch when left out. */
   branch: z.optional(Text),
-  image: z.optional(z.partial(z.strictObject({ base: Text }))),
-  run: z.optional(
+  image: section(z.partial(z.strictObject({ base: Text }))),
+  run: section(
     z.partial(
       z.strictObject({
         agent: Text,
@@ -32,12 +40,12 @@ export const ProjectFile = z.strictObject({
       }),
     ),
   ),
-  network: z.optional(z.strictObject({ mode: z.enum(['none', 'open']) })),
-  limits: z.optional(z.partial(z.strictObject({ memory: Size, cpus: Cpus, pids: z.int().check(z.positive()) }))),
-  git: z.optional(z.partial(z.strictObject({ author_name: Text, author_email: Text }))),
+  network: section(z.partial(z.strictObject({ mode: z.enum(['none', 'open']) }))),
+  limits: section(z.partial(z.strictObject({ memory: memoryLimit, cpus: cpusLimit, pids: z.int().check(z.positive()) }))),
+  git: section(z.partial(z.strictObject({ author_name: Text, author_email: Text }))),
   /** Name of a variable in the container → where its value is. Over those of config.yml, name by name. */
-  secrets: z.optional(configSections.secrets),
-  tasks: z.optional(z.partial(z.strictObject({ name_categories: z.union([Text, z.array(Text)]) }))),
+  secrets: section(configSections.secrets),
+  tasks: section(z.partial(z.strictObject({ name_categories: z.union([Text, z.array(Text)]) }))),
 });
 export type ProjectFile = z.output<typeof ProjectFile>;
 

@@ -46,18 +46,32 @@ function asTerokError(error: unknown): TerokError {
 }
 
 export async function loadProject(ctx: TaskContext, projectId: string): Promise<ProjectConfig> {
+  const { file, text } = await readProjectFile(ctx, projectId);
+  return parsedProject(ctx, projectId, { file, text });
+}
+
+/** Where a project is written, and its text, whatever is in it: for those who want to change or keep it. Throws PROJECT_UNKNOWN. */
+export async function readProjectFile(ctx: TaskContext, projectId: string): Promise<{ readonly file: string; readonly text: string }> {
   if (!isProjectId(projectId)) throw projectErrors.PROJECT_NAME_INVALID({ project: projectId });
   const file = projectFilePath(ctx.paths, projectId);
   const text = await readText(ctx.files, file, { maxBytes: projectFileMaxBytes });
   if (text === null) throw projectErrors.PROJECT_UNKNOWN({ project: projectId, known: (await listProjects(ctx)).map(({ id }) => id) });
+  return { file, text };
+}
+
+/** The project that a text describes; throws PROJECT_INVALID with every place to look at. */
+export function parsedProject(
+  ctx: Pick<TaskContext, 'config'>,
+  projectId: string,
+  { file, text }: { readonly file: string; readonly text: string },
+): ProjectConfig {
   const read = parseProject(projectId, text, file, ctx.config);
   if (read.kind === 'read') return read.project;
-  throw projectErrors.PROJECT_INVALID({
-    project: projectId,
-    file,
-    problems: read.problems.map((problem) => `${problem.file}:${problem.line}:${problem.column} ${problem.message}`),
-  });
+  throw projectErrors.PROJECT_INVALID({ project: projectId, file, problems: read.problems.map(problemLine) });
 }
+
+const problemLine = ({ file, line, column, message, hint }: ConfigProblem): string =>
+  `${file}:${line}:${column} ${message}${hint === undefined ? '' : ` (${hint})`}`;
 
 /** Writes `project.yml` once the repository has answered. A local path is made absolute. */
 export async function projectAdd(
@@ -93,19 +107,28 @@ async function checkRepository(ctx: TaskContext, project: string, repository: st
 }
 
 /**
- * Removes a project without tasks: its file moves into the archive, its mirror goes, its tasks' archives stay.
+ * Removes a project without tasks, broken or not: its file goes into the archive, its mirror goes, its tasks' archives stay.
  * Returns where the file went.
  */
-export async function projectRemove(ctx: TaskContext, projectId: string): Promise<{ readonly archive: string | null }> {
-  const project = await loadProject(ctx, projectId);
+export async function projectRemove(ctx: TaskContext, projectId: string): Promise<{ readonly archive: string }> {
+  const { text } = await readProjectFile(ctx, projectId);
   const tasks = await Array.fromAsync(iterTaskIds(ctx, tasksMetaDir(ctx, projectId)));
   if (tasks.length > 0) throw projectErrors.PROJECT_HAS_TASKS({ project: projectId, tasks });
 
-  const text = await readText(ctx.files, project.file, { maxBytes: projectFileMaxBytes });
-  const stamp = formatInstant(ctx.clock.now()).replace(/[-:.]|\+00:00$/g, '');
-  const archive = join(ctx.paths.archive, pathSegment('project', projectId), `project-${stamp}.yml`);
-  if (text !== null) await ctx.files.replace(archive, text);
+  const archive = await keepProjectFile(ctx, projectId, text);
   await ctx.files.removeTree(join(ctx.paths.projects, projectId));
   await ctx.files.removeTree(mirrorPath(ctx, projectId));
-  return { archive: text === null ? null : archive };
+  return { archive };
+}
+
+/** The file as it was, beside the archives of the project's tasks. */
+async function keepProjectFile(ctx: TaskContext, projectId: string, text: string): Promise<string> {
+  const stamp = formatInstant(ctx.clock.now()).replace(/[-:.]|\+00:00$/g, '');
+  const directory = join(ctx.paths.archive, pathSegment('project', projectId));
+  for (let attempt = 0; ; attempt++) {
+    const archive = join(directory, `project-${stamp}${attempt === 0 ? '' : `_${attempt}`}.yml`);
+    if ((await ctx.files.stat(archive)) !== null) continue;
+    await ctx.files.replace(archive, text);
+    return archive;
+  }
 }

@@ -1,0 +1,51 @@
+/** Changes to `project.yml`: nothing is written that could not be read again, and comments stay. */
+import { join } from 'node:path';
+import { changedYaml, withFileLock, type YamlChange } from '@terok/sandbox';
+import { projectErrors } from '../errors.ts';
+import type { TaskContext } from '../task-context.ts';
+import { isProjectId, projectFilePath, type ProjectConfig } from './project-config.ts';
+import { parsedProject, readProjectFile } from './projects.ts';
+
+/** A new text, and the one that it was made from; or new values for some keys. */
+export type ProjectEdit = { readonly text: string; readonly was: string } | { readonly changes: readonly YamlChange[] };
+
+/**
+ * Writes a project's file anew. PROJECT_INVALID with file, line and column of every problem, PROJECT_CHANGED when the text is not
+ * the one the edit was made from: nothing is written then. A broken project may be edited until it is none.
+ */
+export async function projectEdit(ctx: TaskContext, projectId: string, edit: ProjectEdit): Promise<ProjectConfig> {
+  const { file } = await readProjectFile(ctx, projectId);
+  return withFileLock(ctx, lockPath(ctx, projectId), { purpose: `changing project ${projectId}` }, async () => {
+    const { text: before } = await readProjectFile(ctx, projectId);
+    if ('was' in edit && edit.was !== before) throw projectErrors.PROJECT_CHANGED({ project: projectId, file });
+    const after = 'text' in edit ? edit.text : changedYaml(before, file, edit.changes);
+    const project = parsedProject(ctx, projectId, { file, text: after });
+    if (after !== before) await ctx.files.replace(file, after);
+    return project;
+  });
+}
+
+/**
+ * A new project that begins as a copy of another, comments and all, with some keys changed. It has a mirror and tasks of its own.
+ * Throws PROJECT_NAME_INVALID, PROJECT_UNKNOWN, PROJECT_EXISTS, and PROJECT_INVALID where the copy would be none.
+ */
+export async function projectDerive(
+  ctx: TaskContext,
+  sourceId: string,
+  projectId: string,
+  changes: readonly YamlChange[] = [],
+): Promise<ProjectConfig> {
+  if (!isProjectId(projectId)) throw projectErrors.PROJECT_NAME_INVALID({ project: projectId });
+  const source = await readProjectFile(ctx, sourceId);
+  const file = projectFilePath(ctx.paths, projectId);
+  return withFileLock(ctx, lockPath(ctx, projectId), { purpose: `deriving project ${projectId}` }, async () => {
+    if ((await ctx.files.stat(file)) !== null) throw projectErrors.PROJECT_EXISTS({ project: projectId, file });
+    const text = changes.length === 0 ? source.text : changedYaml(source.text, file, changes);
+    const project = parsedProject(ctx, projectId, { file, text });
+    await ctx.files.replace(file, text);
+    return project;
+  });
+}
+
+/** Beside the project's folder: a lock in it would make the folder. */
+const lockPath = ({ paths }: Pick<TaskContext, 'paths'>, projectId: string): string => join(paths.projects, `.${projectId}.lock`);
