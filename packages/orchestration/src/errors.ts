@@ -100,6 +100,15 @@ export const projectErrors = defineErrors({
       `The configuration of project \`${p.project}\` is not valid:\n\n${p.problems.map((line) => `  ${line}`).join('\n')}`,
     hint: (p) => `Correct \`${p.file}\`.`,
   },
+  PROJECT_CHANGED: {
+    message: (p: { project: string; file: string }) => `\`${p.file}\` was changed by somebody else meanwhile, and is as they left it.`,
+    hint: (p) => `Begin again with \`terok project edit ${p.project}\`.`,
+  },
+  PROJECT_BUSY: {
+    message: (p: { project: string; tasks: readonly string[] }) =>
+      `Project \`${p.project}\` has ${p.tasks.length === 1 ? 'a task that runs' : `${p.tasks.length} tasks that run`}: ${p.tasks.slice(0, 10).join(', ')}.`,
+    hint: (p) => `Stop them first (\`terok task stop ${p.project} ${p.tasks[0] ?? ''}\`).`,
+  },
   PROJECT_HAS_TASKS: {
     message: (p: { project: string; tasks: readonly string[] }) =>
       `Project \`${p.project}\` has ${p.tasks.length === 1 ? 'a task' : `${p.tasks.length} tasks`}: ${p.tasks.slice(0, 10).join(', ')}.`,
@@ -166,6 +175,11 @@ export const projectErrors = defineErrors({
       `Task ${p.task} of project ${p.project} was not deleted, because its work could not be archived: ${p.reason}`,
     hint: (p) =>
       `Nothing was removed. Mend the cause and repeat, or give its work up with \`terok task delete ${p.project} ${p.task} --force\`.`,
+  },
+  PANIC: {
+    message: (p: { since: string | null }) =>
+      `Nothing is started: somebody pulled the emergency brake${p.since === null ? '' : ` at ${p.since}`}.`,
+    hint: 'Look at what happened, then release it with `terok panic clear`.',
   },
   DISK_LOW: {
     message: (p: { path: string; freeBytes: number; neededBytes: number }) =>

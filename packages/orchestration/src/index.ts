@@ -5,7 +5,15 @@ export { projectErrors, taskErrors } from './errors.ts';
 export { isProjectId, ProjectFile, type ProjectConfig } from './projects/project-config.ts';
 export { projectDerive, projectEdit, type ProjectEdit } from './projects/project-change.ts';
 export { projectDelete, type ProjectDeleteResult } from './projects/project-delete.ts';
-export { listProjects, loadProject, projectAdd, projectRemove, readProjectFile, type NewProject, type ProjectListing } from './projects/projects.ts';
+export {
+  listProjects,
+  loadProject,
+  projectAdd,
+  projectRemove,
+  readProjectFile,
+  type NewProject,
+  type ProjectListing,
+} from './projects/projects.ts';
 
 export { CONTAINER_MODES, CONTAINER_TEROK_CONFIG, containerName, type ContainerMode } from './containers/container-name.ts';
 export { followTask, waitForContainerExit, type FollowOptions, type WaitOptions } from './runners/follow-task.ts';
@@ -52,6 +60,7 @@ export { reconcileProject, reconcileTask } from './tasks/reconcile.ts';
 export type { TaskEnd } from './tasks/record-end.ts';
 export { taskStatus, type TaskStatusReport } from './tasks/status.ts';
 
+export { storageUsage, type ProjectStorage, type StorageUsage, type TaskStorage } from './storage.ts';
 export { captureTaskLogs, taskLogFormat, taskLogs, type TaskLogOptions } from './task-logs.ts';
 export { panicClear, panicNow, panicState, type PanicResult, type PanicState } from './panic.ts';
 export { effectiveStatus, taskStatuses, type EffectiveStatus } from './task-state.ts';

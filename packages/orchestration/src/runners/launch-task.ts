@@ -3,6 +3,7 @@ import { installationLabels, labelNames, launch, type RunSpec } from '@terok/exe
 import { formatInstant, TerokError } from '@terok/sandbox';
 import { giveToContainer, taskDirectory } from '../containers/task-directory.ts';
 import { projectErrors } from '../errors.ts';
+import { refuseDuringPanic } from '../panic.ts';
 import { secretsFilePath, withSecretsFile } from '../secrets/secrets-file.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { TaskId } from '../tasks/identity.ts';
@@ -17,6 +18,7 @@ export type LaunchedTask = { readonly taskId: TaskId; readonly containerName: st
 /** Returns once the container runs. A launch that fails leaves nothing of it behind: no container, and no task that it made. */
 export async function launchTask(ctx: TaskContext, projectId: string, work: Work, options: LaunchOptions): Promise<LaunchedTask> {
   const { onProgress = () => {} } = options;
+  await refuseDuringPanic(ctx);
   const plan = await planLaunch(ctx, projectId, work, options);
   if (plan.mode === 'run') for (const text of shortcomings(plan)) onProgress({ kind: 'stage', stage: 'agent', text });
 
@@ -45,6 +47,7 @@ async function launchContainer(prepared: PreparedLaunch): Promise<LaunchedTask> 
   await giveToContainer(ctx.files, directory, engine);
   if (plan.prompt !== null) await ctx.files.replace(directory.prompt, plan.prompt, { mode: 0o644 });
 
+  await refuseDuringPanic(ctx);
   const announce = (other: string) => updateTask(ctx, project.id, taskId, { container_name: other });
   const name = await withSecretsFile(ctx, secretsFilePath(directory.root), plan.secrets, () => launchUnderFreeName(ctx, spec, announce));
   await updateTask(ctx, project.id, taskId, { launching_at: null, started_at: formatInstant(ctx.clock.now()) });
