@@ -75,6 +75,6 @@ test('a link or a directory in its place says nothing, wherever it leads', async
 });
 
 test('a failure that is none of the file is not hidden', async () => {
-  const broken = { ...memoryFiles(), read: () => Promise.reject(new RangeError('a bug')) };
+  const broken = { ...memoryFiles(), readMany: () => Promise.reject(new RangeError('a bug')) };
   await expect(readWorkStatus(broken, directory)).rejects.toThrow(RangeError);
 });

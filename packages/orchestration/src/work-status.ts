@@ -3,7 +3,7 @@
  * The file is as trustworthy as the agent, so nothing in it can do more than show one known word and one line of text.
  */
 import { join } from 'node:path';
-import { printable, readText, TerokError, type Files } from '@terok/sandbox';
+import { printable, TerokError, textOfRead, type FileRead, type Files } from '@terok/sandbox';
 import { parsePlainYaml } from './plain-yaml.ts';
 import { isMapping } from './tasks/meta-record.ts';
 
@@ -20,8 +20,18 @@ const nothing: WorkStatus = { status: null, message: null };
 
 /** What the file in a task's agent-config directory says; nothing when it is missing, no regular file, too large, or makes no sense. */
 export async function readWorkStatus(files: Files, agentConfigDirectory: string): Promise<WorkStatus> {
-  const text = await textOf(files, join(agentConfigDirectory, fileName));
-  return text === null ? nothing : parseWorkStatus(text);
+  const [status] = await readWorkStatuses(files, [agentConfigDirectory]);
+  return status ?? nothing;
+}
+
+/** As `readWorkStatus`, for many tasks at once, in their order. */
+export async function readWorkStatuses(files: Files, agentConfigDirectories: readonly string[]): Promise<readonly WorkStatus[]> {
+  const paths = agentConfigDirectories.map((directory) => join(directory, fileName));
+  const reads = await files.readMany(paths, { maxBytes: fileMaxBytes });
+  return reads.map((read, index) => {
+    const text = textOf(read, paths[index] ?? '');
+    return text === null ? nothing : parseWorkStatus(text);
+  });
 }
 
 /** A mapping with `status` and `message`, or the bare word of a phase. What is misspelt or misshapen is left out. */
@@ -32,9 +42,9 @@ export function parseWorkStatus(text: string): WorkStatus {
   return { status: phaseOf(ownValue(parsed.value, 'status')), message: messageOf(ownValue(parsed.value, 'message')) };
 }
 
-async function textOf(files: Files, path: string): Promise<string | null> {
+function textOf(read: FileRead, path: string): string | null {
   try {
-    return await readText(files, path, { maxBytes: fileMaxBytes });
+    return textOfRead(read, path);
   } catch (error) {
     if (error instanceof TerokError) return null;
     throw error;

@@ -2,14 +2,14 @@
  * A task's record on disk: two files, each replaced in one step. The bookkeeping half is written first and removed last, and holds
  * everything that decides; the dossier can be made again from what is known. Readers never lock; writers hold the task's lock.
  */
-import { readText, TerokError, withFileLock, type Files, type LockContext } from '@terok/sandbox';
+import { readText, TerokError, textOfRead, withFileLock, type FileRead, type Files, type LockContext } from '@terok/sandbox';
 import { taskErrors } from '../errors.ts';
 import { parseBookkeeping, parseDossier, printBookkeeping, printDossier, type Half } from './meta-format.ts';
 import { dossierHandleParts, dossierPath, metaPath, taskLockPath, tasksMetaDir, taskStems, type TaskStorePaths } from './meta-paths.ts';
 import { changedRecord, checkTaskRecord, type TaskChange, type TaskRecord } from './meta-record.ts';
 
 export { agentConfigDir, dossierPath, metaPath, tasksArchiveDir, tasksMetaDir, type TaskStorePaths } from './meta-paths.ts';
-export { textAt, type TaskChange, type TaskEnd, type TaskRecord } from './meta-record.ts';
+export { textAt, type EndReason, type TaskChange, type TaskRecord } from './meta-record.ts';
 
 export type TaskStoreContext = LockContext & { readonly paths: TaskStorePaths; readonly files: Files };
 
@@ -48,14 +48,34 @@ export async function readTaskMeta(ctx: { readonly files: Files }, metaDir: stri
 }
 
 /** As `readTaskMeta`, for callers that go on when one record is damaged. The record bears the project and ID of its place. */
-export async function readTaskRecord(
-  ctx: { readonly paths: TaskStorePaths; readonly files: Files },
-  projectId: string,
-  taskId: string,
-): Promise<TaskRecordRead> {
-  const read = await readPair(ctx.files, tasksMetaDir(ctx, projectId), taskId);
-  return read.kind === 'read' ? { kind: 'read', record: { ...read.record, project_id: projectId, task_id: taskId } } : read;
+export async function readTaskRecord(ctx: RecordContext, projectId: string, taskId: string): Promise<TaskRecordRead> {
+  const [read] = await readTaskRecords(ctx, projectId, [taskId]);
+  return read ?? { kind: 'absent' };
 }
+
+/** As `readTaskRecord`, of as many tasks as there are, in their order: what to call for more than a few of them. */
+export async function readTaskRecords(
+  ctx: RecordContext,
+  projectId: string,
+  taskIds: readonly string[],
+): Promise<readonly TaskRecordRead[]> {
+  const metaDir = tasksMetaDir(ctx, projectId);
+  const all: TaskRecordRead[] = [];
+  for (let start = 0; start < taskIds.length; start += recordsAtOnce) {
+    const ids = taskIds.slice(start, start + recordsAtOnce);
+    const reads = await readPairs(ctx.files, metaDir, ids);
+    all.push(...reads.map((read, index) => inPlace(read, projectId, ids[index] ?? '')));
+  }
+  return all;
+}
+
+/** So that others get the thread between the parsing of one lot and of the next. */
+const recordsAtOnce = 128;
+
+type RecordContext = { readonly paths: TaskStorePaths; readonly files: Files };
+
+const inPlace = (read: TaskRecordRead, projectId: string, taskId: string): TaskRecordRead =>
+  read.kind === 'read' ? { kind: 'read', record: { ...read.record, project_id: projectId, task_id: taskId } } : read;
 
 /**
  * The record, and the handle that `writeTaskMeta` takes. Throws TASK_NOT_FOUND, TASK_RECORD_DAMAGED, and TASK_MODE_CONFLICT when
@@ -150,25 +170,39 @@ async function existingRecord(ctx: TaskStoreContext, projectId: string, taskId: 
 }
 
 async function readPair(files: Files, metaDir: string, taskId: string): Promise<TaskRecordRead> {
-  const [bookkeepingPath, dossierFile] = [metaPath(metaDir, taskId), dossierPath(metaDir, taskId)];
-  const [bookkeeping, dossier] = await Promise.all([
-    readHalf(files, bookkeepingPath, parseBookkeeping),
-    readHalf(files, dossierFile, parseDossier),
-  ]);
-  if ('reason' in bookkeeping) return { kind: 'damaged', path: bookkeepingPath, reason: bookkeeping.reason };
-  if ('reason' in dossier) return { kind: 'damaged', path: dossierFile, reason: dossier.reason };
-  if (bookkeeping.keys === null && dossier.keys === null) return { kind: 'absent' };
+  const [read] = await readPairs(files, metaDir, [taskId]);
+  return read ?? { kind: 'absent' };
+}
 
-  const checked = checkTaskRecord({ ...bookkeeping.keys, ...dossier.keys });
+/** Both halves of each, in the order of the IDs. */
+async function readPairs(files: Files, metaDir: string, taskIds: readonly string[]): Promise<readonly TaskRecordRead[]> {
+  const paths = taskIds.flatMap((taskId) => [metaPath(metaDir, taskId), dossierPath(metaDir, taskId)]);
+  const reads = await files.readMany(paths, { maxBytes: halfMaxBytes });
+  const half = (index: number, parse: (text: string) => Half): FoundHalf => {
+    const [path, read] = [paths[index], reads[index]];
+    if (path === undefined || read === undefined) throw new Error(`A disk answered ${reads.length} of ${paths.length} reads.`);
+    return { path, half: parsedHalf(read, path, parse) };
+  };
+  return taskIds.map((_, index) => joined(half(2 * index, parseBookkeeping), half(2 * index + 1, parseDossier)));
+}
+
+type FoundHalf = { readonly path: string; readonly half: Half | { readonly keys: null } };
+
+function joined(bookkeeping: FoundHalf, dossier: FoundHalf): TaskRecordRead {
+  for (const { path, half } of [bookkeeping, dossier]) if ('reason' in half) return { kind: 'damaged', path, reason: half.reason };
+  const [kept, shown] = [bookkeeping.half, dossier.half].map((half) => ('keys' in half ? half.keys : null));
+  if (kept === null && shown === null) return { kind: 'absent' };
+
+  const checked = checkTaskRecord({ ...kept, ...shown });
   return 'reason' in checked
-    ? { kind: 'damaged', path: bookkeepingPath, reason: checked.reason }
+    ? { kind: 'damaged', path: bookkeeping.path, reason: checked.reason }
     : { kind: 'read', record: checked.record };
 }
 
 /** A half that is not there has no keys; one that cannot be read, whatever the cause, has a reason. */
-async function readHalf(files: Files, path: string, parse: (text: string) => Half): Promise<Half | { readonly keys: null }> {
+function parsedHalf(read: FileRead, path: string, parse: (text: string) => Half): FoundHalf['half'] {
   try {
-    const text = await readText(files, path, { maxBytes: halfMaxBytes });
+    const text = textOfRead(read, path);
     return text === null ? { keys: null } : parse(text);
   } catch (error) {
     if (error instanceof TerokError) return { reason: error.message.replace(/\.$/, '') };

@@ -2,18 +2,18 @@
 import { join } from 'node:path';
 import type { ContainerRow, ContainerState } from '@terok/executor';
 import { parseInstant, printable, TerokError } from '@terok/sandbox';
-import { projectErrors } from '../errors.ts';
+import { projectErrors, taskErrors } from '../errors.ts';
 import { loadProject } from '../projects/projects.ts';
-import { recordedContainerName } from '../runners/container-name.ts';
-import { endOf } from '../runners/ended.ts';
-import { runOverWorkspace } from '../runners/throwaway.ts';
+import { recordedContainerName } from '../containers/container-name.ts';
+import { endOf } from '../containers/end-reason.ts';
+import { liveContainers, rowOfLaunch, taskContainers, type LiveContainers } from '../containers/live-containers.ts';
+import { taskDirectory } from '../containers/task-directory.ts';
+import { runOverWorkspace } from '../containers/throwaway.ts';
 import type { TaskContext } from '../task-context.ts';
 import { effectiveStatus, taskState, type EffectiveStatus } from '../task-state.ts';
-import { readWorkStatus } from '../work-status.ts';
+import { readWorkStatuses } from '../work-status.ts';
 import { isTaskId, type TaskId } from './identity.ts';
-import { liveContainers } from './live.ts';
-import { agentConfigDir, iterTaskIds, loadTaskMeta, readTaskRecord, tasksMetaDir, textAt, type TaskRecord } from './meta.ts';
-import { workspaceIsReady } from './task-directory.ts';
+import { iterTaskIds, loadTaskMeta, readTaskRecords, tasksMetaDir, textAt, type TaskRecord } from './meta.ts';
 import { diffScript, scriptExit } from './workspace-scripts.ts';
 
 /** One task as it is now. `status` is derived from the other fields when it was read, never stored. */
@@ -63,17 +63,16 @@ export async function getTasks(
   const ids = (await Array.fromAsync(iterTaskIds(ctx, tasksMetaDir(ctx, projectId)))).filter(isTaskId).toSorted();
   if (ids.length === 0) return [];
   const containers = live ? await liveContainers(ctx, projectId) : undefined;
-  const tasks = await Promise.all(ids.map((id) => hydrated(ctx, projectId, id, containers)));
-  const present = tasks.flatMap((task) => task ?? []);
-  return reverse ? present.toReversed() : present;
+  const tasks = await hydrated(ctx, projectId, ids, containers);
+  return reverse ? tasks.toReversed() : tasks;
 }
 
 /** One task with its live state. Throws TASK_NOT_FOUND. */
 export async function getTaskMeta(ctx: TaskContext, projectId: string, taskId: string): Promise<TaskMeta> {
-  const task = isTaskId(taskId) ? await hydrated(ctx, projectId, taskId, await liveContainers(ctx, projectId)) : null;
-  if (task !== null) return task;
-  await loadTaskMeta(ctx, projectId, taskId);
-  throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
+  const rows = isTaskId(taskId) ? await taskContainers(ctx, projectId, taskId) : null;
+  const [task] = isTaskId(taskId) ? await hydrated(ctx, projectId, [taskId], rows === null ? null : new Map([[taskId, rows]])) : [];
+  if (task === undefined) throw taskErrors.TASK_NOT_FOUND({ project: projectId, task: taskId });
+  return task;
 }
 
 /** Each task's container state; a null value is "no container", null as a whole is "podman could not be asked". */
@@ -84,7 +83,9 @@ export async function getAllTaskStates(
 ): Promise<ReadonlyMap<TaskId, ContainerState | null> | null> {
   const containers = await liveContainers(ctx, projectId);
   if (containers === null) return null;
-  return new Map(tasks.map(({ taskId, mode }) => [taskId, mode === null ? null : (containers.get(taskId)?.state ?? null)]));
+  return new Map(
+    tasks.map(({ taskId, mode }) => [taskId, mode === null ? null : (rowOfLaunch(containers.get(taskId), null)?.state ?? null)]),
+  );
 }
 
 /** Undefined when podman could not be asked. A task that has no mode has no container. */
@@ -95,8 +96,8 @@ export async function getTaskContainerState(
   mode: string | null,
 ): Promise<ContainerState | null | undefined> {
   if (mode === null) return null;
-  const containers = await liveContainers(ctx, projectId);
-  return containers === null ? undefined : (containers.get(taskId)?.state ?? null);
+  const rows = await taskContainers(ctx, projectId, taskId);
+  return rows === null ? undefined : (rowOfLaunch(rows, null)?.state ?? null);
 }
 
 /** The name under which a task's container goes; null when the task is unknown, was never launched, or the words are no task's. */
@@ -163,38 +164,57 @@ export async function getWorkspaceGitDiff(
   });
 }
 
-async function hydrated(
-  ctx: TaskContext,
-  projectId: string,
-  taskId: TaskId,
-  containers: ReadonlyMap<string, ContainerRow> | null | undefined,
-): Promise<TaskMeta | null> {
-  const read = await readTaskRecord(ctx, projectId, taskId);
-  switch (read.kind) {
-    case 'absent':
-      return null;
-    case 'damaged':
-      return taskMeta(
-        ctx,
-        { projectId, taskId },
-        {},
-        { state: containers === null ? 'unknown' : (containers?.get(taskId)?.state ?? null), damaged: true, row: undefined },
-      );
-    case 'read': {
-      const { record } = read;
-      const row = containers?.get(taskId);
-      const state =
-        containers === undefined ? null : containers === null ? (typeof record.mode === 'string' ? 'unknown' : null) : (row?.state ?? null);
-      const work = await readWorkStatus(ctx.files, await agentConfigDir(ctx, projectId, taskId));
-      const prepared = row !== undefined && (await workspaceIsReady(ctx, projectId, taskId));
-      return {
-        ...taskMeta(ctx, { projectId, taskId }, asItStands(record, row, prepared), { state, damaged: false, row }),
-        workStatus: work.status,
-        workMessage: work.message,
-      };
-    }
-  }
+type Containers = LiveContainers | null | undefined;
+
+/** Records, what agents say of their work, and workspaces still to be filled: each by one call for all. A task that went meanwhile is left out. */
+async function hydrated(ctx: TaskContext, projectId: string, ids: readonly TaskId[], containers: Containers): Promise<readonly TaskMeta[]> {
+  const reads = await readTaskRecords(ctx, projectId, ids);
+  const found = reads.flatMap((read, index) => (read.kind === 'absent' ? [] : [{ taskId: ids[index]!, read }]));
+  const works = await readWorkStatuses(
+    ctx.files,
+    found.map(({ taskId }) => taskDirectory(ctx, projectId, taskId).agentConfig),
+  );
+  const rowOf = (taskId: TaskId, record: TaskRecord) => rowOfLaunch(containers?.get(taskId), record.launch_id);
+  const asked = found.flatMap(({ taskId, read }) =>
+    read.kind === 'read' && dependsOnMarker(read.record, rowOf(taskId, read.record)) ? [taskId] : [],
+  );
+  const prepared = new Set(await preparedWorkspaces(ctx, projectId, asked));
+
+  return found.map(({ taskId, read }, index) => {
+    const place = { projectId, taskId };
+    const row = rowOf(taskId, read.kind === 'read' ? read.record : {});
+    if (read.kind === 'damaged')
+      return taskMeta(ctx, place, {}, { state: containers === null ? 'unknown' : (row?.state ?? null), damaged: true, row: undefined });
+    const { record } = read;
+    const unknown = containers === null && typeof record.mode === 'string';
+    const meta = taskMeta(ctx, place, asItStands(record, row, prepared.has(taskId)), {
+      state: unknown ? 'unknown' : (row?.state ?? null),
+      damaged: false,
+      row,
+    });
+    return { ...meta, workStatus: works[index]?.status ?? null, workMessage: works[index]?.message ?? null };
+  });
 }
+
+/** Whether it makes a difference that the workspace was filled: nobody wrote down yet that it was, or how the run ended. */
+function dependsOnMarker(record: TaskRecord, row: ContainerRow | undefined): boolean {
+  return row !== undefined && (!Object.hasOwn(record, 'ready_at') || (row.state === 'exited' && typeof record.ended !== 'string'));
+}
+
+/** Those whose workspace has no marker any more. */
+async function preparedWorkspaces(ctx: TaskContext, projectId: string, ids: readonly TaskId[]): Promise<readonly TaskId[]> {
+  const markers = await ctx.files.readMany(
+    ids.map((id) => taskDirectory(ctx, projectId, id).marker),
+    { maxBytes: markerMaxBytes },
+  );
+  return ids.filter((_, index) => {
+    const marker = markers[index];
+    return marker !== undefined && 'bytes' in marker && marker.bytes === null;
+  });
+}
+
+/** A larger one is a marker all the same. */
+const markerMaxBytes = 4096;
 
 /** The record with what podman and the workspace say and nobody has written down yet. */
 function asItStands(record: TaskRecord, row: ContainerRow | undefined, prepared: boolean): TaskRecord {
