@@ -52,9 +52,20 @@ export const executorErrors = defineErrors({
     exitCode: exitStatus.usage,
   },
   IMAGE_BUILD_FAILED: {
-    message: (p: { layer: string; at: { line: number; text: string } | null; how: string; lastLines: string }) =>
-      `Building the image layer ${p.layer} ${p.how}${p.at === null ? '' : `, at line ${p.at.line} of its Containerfile (${p.at.text})`}.\n\n${p.lastLines}`.trimEnd(),
-    hint: 'Fix what the last lines name and run `terok setup` again; nothing half-built is left behind.',
+    message: (p: { layer: string; at: { source: string; line: number; text: string } | null; how: string; lastLines: string }) =>
+      `Building the image layer ${p.layer} ${p.how}${p.at === null ? '' : `, at line ${p.at.line} of ${p.at.source} (${p.at.text})`}.\n\n${p.lastLines}`.trimEnd(),
+    hint: 'Fix what the last lines name and try again; nothing half-built is left behind.',
+  },
+  IMAGE_SNIPPET_INVALID: {
+    message: (p: { problems: readonly { snippet: string; line: number; message: string }[] }) =>
+      `What the project adds to its image cannot be built:\n\n${p.problems.map(({ snippet, line, message }) => `  ${snippet}, line ${line}: ${message}`).join('\n')}`,
+    hint: 'A snippet is lines of a Containerfile: RUN, ENV, ARG, USER, WORKDIR and SHELL. It starts as root.',
+    exitCode: exitStatus.usage,
+  },
+  BASE_IMAGE_UNSUPPORTED: {
+    message: (p: { base: string; id: string | null }) =>
+      `The base image \`${p.base}\` ${p.id === null ? 'does not say which distribution it is' : `is \`${p.id}\``}: only the families of Debian and of Fedora can be used.`,
+    hint: 'Name another in `image.base`: an image of Debian, Ubuntu, Fedora or one of their children, with an /etc/os-release.',
   },
   BASE_IMAGE_UNAVAILABLE: {
     message: (p: { base: string; reason: string }) => `The base image \`${p.base}\` could not be pulled: ${p.reason}`,
@@ -100,6 +111,12 @@ export const executorErrors = defineErrors({
     message: (p: { package: string; wanted: string; found: string }) =>
       `The package \`${p.package}\` is not the one that is wanted: its hash is ${p.found} and should be ${p.wanted}.`,
     hint: 'Somebody may have put another package in its place: ask whoever runs the registry. Nothing of it was used.',
+  },
+  COPY_REFUSED: {
+    message: (p: { source: string; reason: string }) => `\`${p.source}\` is not copied: ${p.reason}.`,
+  },
+  ARCHIVE_UNREADABLE: {
+    message: (p: { reason: string }) => `What came out of the container is no archive that can be read: ${p.reason}.`,
   },
   CONTAINER_NAME_TAKEN: {
     message: (p: { name: string }) => `A container named \`${p.name}\` is there already and is not this task's.`,

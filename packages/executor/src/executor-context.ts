@@ -2,12 +2,9 @@
 import { installationId, type Environment, type SandboxContext } from '@terok/sandbox';
 import { engineArgs, readEngineProfile, type EngineProfile, type EngineProfileRead } from './engine-profile/engine-profile.ts';
 import type { HostConditions } from './engine-profile/host-conditions.ts';
-import { freeBytes, hostArchitecture, readHost, readHostConditions, readHostText } from './engine-profile/node-host-facts.ts';
+import { freeBytes, readHost, readHostConditions, readHostText } from './engine-profile/node-host-facts.ts';
 import { probeEngine, storageArgs } from './engine-profile/probe.ts';
 import { executorErrors } from './errors.ts';
-import { buildAgentImage, type AgentImage } from './images/agent-image.ts';
-import { agentNamed, loadRoster } from './agents/roster.ts';
-import { hostCaBundle } from './images/certificates.ts';
 import { hostEnvironment, nodeProcesses } from './node-processes.ts';
 import { podmanRuntime } from './podman/podman-runtime.ts';
 import { openPodman, podmanEnvironment, type Podman } from './podman/podman.ts';
@@ -21,6 +18,8 @@ export type ExecutorContext = SandboxContext & {
   /** Programs that are not podman are started with this, or less. */
   readonly env: Environment;
   readonly runtime: Runtime;
+  /** The one made here, on podman; left out where another was handed in. */
+  readonly podmanRuntime?: Runtime;
   /** podman as the engine profile says; before `setup` without it. */
   readonly podman: Podman;
   readonly engine: EngineProfileRead;
@@ -61,6 +60,10 @@ function assembled(sandbox: SandboxContext, { env, processes, engine, id, runtim
     if (profile === null) throw executorErrors.ENGINE_UNKNOWN({});
     return profile;
   };
+  const onPodman = () => {
+    const own = podmanRuntime(podman, { engine: profileOrThrow, files: sandbox.files });
+    return { runtime: own, podmanRuntime: own };
+  };
   return {
     ...sandbox,
     installationId: id,
@@ -70,11 +73,11 @@ function assembled(sandbox: SandboxContext, { env, processes, engine, id, runtim
     engine,
     freeBytes,
     hostConditions: () => readHostConditions(),
-    runtime: runtime ?? podmanRuntime(podman, profileOrThrow),
+    ...(runtime === undefined ? onPodman() : { runtime }),
   };
 }
 
-/** Probes the host and stores what was found; the returned context uses it. */
+/** Probes the host and stores what was found; the returned context uses it. A runtime that was handed in stays. */
 export async function setupEngine(
   ctx: ExecutorContext,
   { onProgress }: { readonly onProgress: OnProgress },
@@ -85,7 +88,8 @@ export async function setupEngine(
   const profile = await probeEngine({ ...ctx, podman, host, readHostText }, (text) => onProgress({ kind: 'line', stage: 'engine', text }));
   await ctx.files.replace(ctx.paths.engineProfile, `${JSON.stringify(profile, undefined, 2)}\n`);
   const engine = { kind: 'current', profile } as const;
-  return { ...assembled(ctx, { env: ctx.env, processes: ctx.processes, engine, id: ctx.installationId, runtime: undefined }), engine };
+  const runtime = ctx.runtime === ctx.podmanRuntime ? undefined : ctx.runtime;
+  return { ...assembled(ctx, { env: ctx.env, processes: ctx.processes, engine, id: ctx.installationId, runtime }), engine };
 }
 
 /**
@@ -106,47 +110,4 @@ export async function withUsableEngine(
     case 'unreadable':
       throw executorErrors.ENGINE_UNKNOWN({});
   }
-}
-
-export type AgentImageOptions = {
-  readonly agents: readonly string[];
-  readonly base: string;
-  readonly rebuild?: boolean;
-  readonly onProgress: OnProgress;
-  readonly signal?: AbortSignal;
-};
-
-/** The image that tasks with these agents run in, built when it is missing or stale. */
-export async function ensureAgentImage(
-  ctx: ExecutorContext,
-  { agents, base, rebuild = false, onProgress, signal }: AgentImageOptions,
-): Promise<AgentImage> {
-  if (!('profile' in ctx.engine)) throw executorErrors.ENGINE_UNKNOWN({});
-  const { suite, mirror } = ctx.config.image;
-  const roster = await loadRoster(ctx);
-  const chosen = agents.map((name) => agentNamed(roster, name));
-  return buildAgentImage(base, chosen, {
-    ...ctx,
-    rebuild,
-    architecture: hostArchitecture,
-    caBundle: await hostCaBundle(ctx.files, ctx.env),
-    engine: ctx.engine.profile,
-    rootless: ctx.engine.profile.rootless,
-    suite,
-    mirror,
-    hostSuite: await debianSuite(),
-    onProgress,
-    ...(signal === undefined ? {} : { signal }),
-  });
-}
-
-/** The code name of the host's release where it is Debian or Ubuntu: its packages are certain to have a mirror. */
-async function debianSuite(): Promise<string | null> {
-  const release = new Map(
-    ((await readHostText('/etc/os-release')) ?? '')
-      .split('\n')
-      .map((line) => [line.split('=', 1)[0], line.slice(line.indexOf('=') + 1).replaceAll('"', '')]),
-  );
-  const family = `${release.get('ID') ?? ''} ${release.get('ID_LIKE') ?? ''}`.split(' ');
-  return family.includes('debian') ? (release.get('VERSION_CODENAME') ?? null) : null;
 }

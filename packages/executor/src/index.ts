@@ -1,13 +1,5 @@
 /** One task's container, from specification to remains. */
-export {
-  executorContext,
-  ensureAgentImage,
-  setupEngine,
-  withUsableEngine,
-  type AgentImageOptions,
-  type ExecutorContext,
-  type ExecutorOptions,
-} from './executor-context.ts';
+export { executorContext, setupEngine, withUsableEngine, type ExecutorContext, type ExecutorOptions } from './executor-context.ts';
 export { executorErrors } from './errors.ts';
 export { doctorChecks, type DoctorFinding } from './doctor.ts';
 export { workspaceOwner, type EngineProfile, type EngineProfileRead, type UserMapping } from './engine-profile/engine-profile.ts';
@@ -18,7 +10,10 @@ export { renderLog, type LogRenderer } from './agents/render/render-log.ts';
 export { sessionWatch, type SessionWatch } from './agents/render/session-watch.ts';
 export { agentNamed, loadRoster, type Roster, type RosterContext } from './agents/roster.ts';
 export { certificatesFrom, hostCaBundle, type Certificates } from './images/certificates.ts';
-export type { AgentImage } from './images/agent-image.ts';
+export { agentImageNow, ensureAgentImage, type AgentImageOptions } from './images/ensure-image.ts';
+export type { AgentImage, FoundImage } from './images/agent-image.ts';
+export type { Rebuild } from './images/build.ts';
+export { snippetProblems, writtenSnippets, type Snippet, type SnippetProblem } from './images/snippet.ts';
 export {
   applyImageCleanup,
   keepReasons,

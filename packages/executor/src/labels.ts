@@ -9,6 +9,10 @@ export const labelNames = {
   /** On images: the hash of all that went into them. */
   content: 'ai.terok.content',
   layer: 'ai.terok.layer',
+  /** On images: the reference of the base that they stand on. */
+  base: 'ai.terok.base',
+  /** On images: the names of the agents in them, joined by commas. */
+  agents: 'ai.terok.agents',
 } as const;
 
 export function installationLabels(installationId: string): Readonly<Record<string, string>> {

@@ -44,7 +44,7 @@ export function agentLayer(
     ...Object.fromEntries(settings.map(({ name, text }) => [name, text])),
   };
   const recipe = [containerfile, ...wanted.map(({ each }) => each.integrity), ...Object.entries(files).flat()];
-  return { layer: 'L1', containerfile, files, archives, contentHash: hashOf([base.contentHash, ...recipe]) };
+  return { layer: 'L1', containerfile, files, sources: [], archives, contentHash: hashOf([base.contentHash, ...recipe]) };
 }
 
 const packagesFor = ({ install }: Agent, architecture: string): readonly AgentPackage[] =>

@@ -7,11 +7,14 @@ import type { AgentPackage } from '../agents/agent.ts';
 import { lastLines, textOf } from '../podman/podman.ts';
 import { describeEnd, toolEnvironment, type Command, type Processes } from '../processes.ts';
 import type { OnProgress } from '../progress.ts';
+import type { Rebuild } from './build.ts';
 
 export type PackageSettings = LockContext & {
   readonly paths: Pick<Paths, 'images'>;
   readonly processes: Processes;
   readonly env: Command['env'];
+  /** `all`: what is in the store is fetched once more. */
+  readonly rebuild?: Rebuild;
   readonly onProgress: OnProgress;
   readonly signal?: AbortSignal;
 };
@@ -21,14 +24,18 @@ const fetchTimeoutMs = 20 * 60_000;
 
 /** The archive of a package, from the store or fetched into it; its bytes are those that its integrity names. */
 export async function packageArchive(wanted: AgentPackage, settings: PackageSettings): Promise<Uint8Array> {
-  const stored = await storedArchive(wanted, settings);
+  const anew = settings.rebuild === 'all';
+  const stored = anew ? null : await storedArchive(wanted, settings);
   if (stored !== null) return stored;
-  const lock = join(settings.paths.images, 'packages.lock');
-  return withFileLock(settings, lock, { purpose: 'fetching packages of agents', waitMs: fetchTimeoutMs }, async () => {
-    const meanwhile = await storedArchive(wanted, settings);
+  return withPackagesLock(settings, async () => {
+    const meanwhile = anew ? null : await storedArchive(wanted, settings);
     return meanwhile ?? fetchArchive(wanted, settings);
   });
 }
+
+/** Whoever has this lock may change what is in the store. */
+export const withPackagesLock = <T>(ctx: LockContext & { readonly paths: Pick<Paths, 'images'> }, body: () => Promise<T>): Promise<T> =>
+  withFileLock(ctx, join(ctx.paths.images, 'packages.lock'), { purpose: 'the packages of agents', waitMs: fetchTimeoutMs }, body);
 
 /** The name of a package's archive in the store: its hash, in digits that any file system takes. */
 export function archiveName(integrity: string): string {

@@ -1,11 +1,12 @@
 import { resolvePaths } from '@terok/sandbox';
-import { memoryFiles } from '@terok/sandbox/testing';
+import { fakeClock, memoryFiles } from '@terok/sandbox/testing';
 import { expect, test } from 'vitest';
 import { openPodman } from '../podman/podman.ts';
 import type { Command, OpenProcess, OutputChunk, ProcessEnd, ProcessOutcome, Processes } from '../processes.ts';
 import type { Progress } from '../progress.ts';
+import { tarOfFiles } from '../tar.ts';
 import { engineProfile } from '../testing/engine-profile.ts';
-import { ensureBase, publicBase, type BaseSettings } from './base.ts';
+import { ensureBase, findBase, publicBase, type BaseSettings } from './base.ts';
 
 const paths = resolvePaths({ env: { TEROK_ROOT: '/state' }, uid: 0, initialUserNamespace: true, home: '/root' });
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -18,11 +19,15 @@ type Host = {
   readonly registry?: readonly string[];
   readonly images?: readonly string[];
   readonly tools?: Tools;
+  /** What an image from a registry says of itself; null: nothing. */
+  readonly release?: string | null;
   readonly settings?: Partial<BaseSettings>;
 };
 
+const archiveOf = (text: string): string => new TextDecoder().decode(tarOfFiles({ 'os-release': text }));
+
 /** A host with a podman that knows images by name, and with tools that make an archive. */
-function host({ files = memoryFiles(), registry = [], images = [], tools = {}, settings = {} }: Host = {}) {
+function host({ files = memoryFiles(), registry = [], images = [], tools = {}, release = 'ID=debian\n', settings = {} }: Host = {}) {
   const there = new Set(images);
   const started: string[][] = [];
   const told: Progress[] = [];
@@ -42,6 +47,11 @@ function host({ files = memoryFiles(), registry = [], images = [], tools = {}, s
       case 'import':
         there.add(name);
         return files.text(rest.at(-2) ?? '') === null ? { exitCode: 125, stderr: 'Error: no such file\n' } : { exitCode: 0 };
+      case 'create':
+      case 'rm':
+        return { exitCode: 0 };
+      case 'cp':
+        return release === null ? { exitCode: 125, stderr: 'Error: no such file\n' } : { exitCode: 0, stdout: archiveOf(release) };
       default:
         throw new Error(`nobody asked for podman ${verb}`);
     }
@@ -76,7 +86,18 @@ function host({ files = memoryFiles(), registry = [], images = [], tools = {}, s
     runOnTerminal: () => Promise.reject(new Error('nobody is at the terminal')),
   };
   const all: BaseSettings = {
-    ...{ files, paths, processes, env: {}, rootless: false, suite: null, mirror: null, hostSuite: 'bookworm' },
+    ...{
+      files,
+      clock: fakeClock(),
+      paths,
+      processes,
+      env: {},
+      rebuild: 'stale' as const,
+      rootless: false,
+      suite: null,
+      mirror: null,
+      hostSuite: 'bookworm',
+    },
     podman: openPodman(processes, { binary: 'podman', env: {}, cwd: '/', globalArgs: [] }),
     ...{ engine: engineProfile(), installationId: '0f1e2d3c4b5a69788796a5b4c3d2e1f0', caBundle: null },
     onProgress: (progress) => told.push(progress),
@@ -89,16 +110,60 @@ function host({ files = memoryFiles(), registry = [], images = [], tools = {}, s
 const bootstrapName = /^localhost\/terok\/0f1e2d3c\/bootstrap:[0-9a-f]{16}$/;
 const archives = ({ files }: ReturnType<typeof host>) => files.paths().filter((path) => path.startsWith('/state/images/'));
 
+const base = { reference: 'quay.io/x/y:1', id: 'id of quay.io/x/y:1', content: 'id of quay.io/x/y:1', family: 'deb' };
+
 test('an image that is there is taken, and no registry is asked', async () => {
   const world = host({ images: ['quay.io/x/y:1'] });
-  expect(await ensureBase('quay.io/x/y:1', world.settings)).toEqual({ reference: 'quay.io/x/y:1', id: 'id of quay.io/x/y:1' });
-  expect(world.programs()).toEqual([]);
+  expect(await ensureBase('quay.io/x/y:1', world.settings)).toEqual(base);
+  expect(world.programs()).toEqual(['create', 'cp', 'rm']);
+});
+
+test('an image is asked only once what it is made of', async () => {
+  const first = host({ images: ['quay.io/x/y:1'] });
+  expect(await findBase('quay.io/x/y:1', first.settings)).toBeNull();
+  await ensureBase('quay.io/x/y:1', first.settings);
+  const later = host({ files: first.files, images: ['quay.io/x/y:1'], release: null });
+  expect(await ensureBase('quay.io/x/y:1', later.settings)).toEqual(base);
+  expect(await findBase('quay.io/x/y:1', later.settings)).toEqual(base);
+  expect(later.programs()).toEqual([]);
+});
+
+test.each([
+  ['says nothing', null, 'does not say which distribution it is'],
+  ['is of another family', 'ID=alpine\n', 'is `alpine`'],
+])('a base that %s is refused, and the container that asked is gone', async (_, release, said) => {
+  const world = host({ images: ['quay.io/x/y:1'], release });
+  await expect(ensureBase('quay.io/x/y:1', world.settings)).rejects.toMatchObject({
+    code: 'BASE_IMAGE_UNSUPPORTED',
+    message: expect.stringContaining(said) as string,
+  });
+  expect(world.programs().at(-1)).toBe('rm');
+});
+
+test('a rebuild of everything asks the registry, or makes the archive, anew', async () => {
+  const pulled = host({ images: [publicBase], registry: [publicBase], settings: { rebuild: 'all' } });
+  await ensureBase('auto', pulled.settings);
+  expect(pulled.programs()).toEqual(['pull']);
+  const first = host({ tools: { mmdebstrap: 'works' } });
+  const { reference } = await ensureBase('bootstrap', first.settings);
+  const made = host({ files: first.files, images: [reference], tools: { mmdebstrap: 'works' }, settings: { rebuild: 'all' } });
+  await ensureBase('bootstrap', made.settings);
+  expect(made.programs()).toEqual(['mmdebstrap', 'import']);
+});
+
+test('a rebuild of everything that fails leaves what was there', async () => {
+  const first = host({ tools: { mmdebstrap: 'works' } });
+  await ensureBase('bootstrap', first.settings);
+  const [archive = ''] = archives(first);
+  const failing = host({ files: first.files, tools: { mmdebstrap: 'fails' }, settings: { rebuild: 'all' } });
+  await expect(ensureBase('bootstrap', failing.settings)).rejects.toMatchObject({ code: 'BOOTSTRAP_FAILED' });
+  expect(archives(first)).toEqual([archive]);
 });
 
 test('an image that is not there is pulled', async () => {
   const world = host({ registry: ['quay.io/x/y:1'] });
-  expect(await ensureBase('quay.io/x/y:1', world.settings)).toEqual({ reference: 'quay.io/x/y:1', id: 'id of quay.io/x/y:1' });
-  expect(world.programs()).toEqual(['pull']);
+  expect(await ensureBase('quay.io/x/y:1', world.settings)).toEqual(base);
+  expect(world.programs()).toEqual(['pull', 'create', 'cp', 'rm']);
   expect(world.started.find((line) => line.includes('pull'))?.slice(-2)).toEqual(['--', 'quay.io/x/y:1']);
 });
 

@@ -5,10 +5,12 @@ import { executorErrors } from '../errors.ts';
 import { installationLabels, labelNames } from '../labels.ts';
 import { lastLines, podmanFailure, succeeded, textOf } from '../podman/podman.ts';
 import { describeEnd, toolEnvironment, type Command, type ProcessEnd, type Processes } from '../processes.ts';
-import { followed, imageId, imageReference, type BuildSettings } from './build.ts';
-import { basePackages, hashOf } from './layers.ts';
+import { familyOf, knownFamily } from './base-family.ts';
+import { followed, imageId, imageReference, inspectedImage, type BuildSettings } from './build.ts';
+import { basePackages, hashOf, type LayerBase } from './layers.ts';
+import type { PackageFamily } from './package-family.ts';
 
-export type BaseImage = { readonly reference: string; readonly id: string };
+export type BaseImage = LayerBase & { readonly id: string };
 
 export type BaseSettings = BuildSettings &
   Pick<SandboxContext, 'files' | 'paths'> & {
@@ -21,6 +23,9 @@ export type BaseSettings = BuildSettings &
     readonly hostSuite: string | null;
   };
 
+/** What it takes to say which base is there. */
+export type BaseFacts = Pick<BaseSettings, 'podman' | 'files' | 'paths' | 'installationId' | 'suite' | 'mirror' | 'hostSuite'>;
+
 /** What `base: auto` tries first. */
 export const publicBase = 'docker.io/library/debian:13-slim';
 const pullTimeoutMs = 10 * 60_000;
@@ -31,15 +36,52 @@ const bootstrapTimeoutMs = 20 * 60_000;
 const bootstrapKillDelayMs = 60_000;
 const suiteDefault = 'bookworm';
 
-/** `base` is `auto`, `bootstrap` or a reference. `auto` stays with what it found the first time, as long as that image is there. */
+/**
+ * `base` is `auto`, `bootstrap` or a reference. `auto` stays with what it found the first time, as long as that image is there; with
+ * `rebuild: 'all'` the registry or the mirror is asked anew.
+ */
 export async function ensureBase(base: string, settings: BaseSettings): Promise<BaseImage> {
+  const found = settings.rebuild === 'all' ? null : await namedBase(base, settings);
+  const { reference, id, content } = found ?? (await madeBase(base, settings));
+  return { reference, id, content, family: plainFamily(reference, settings) ?? (await familyOf(settings, { reference, id })) };
+}
+
+/** The base as far as it is there; null where it, or what it is made of, is not known yet. Changes nothing. */
+export async function findBase(base: string, facts: BaseFacts): Promise<BaseImage | null> {
+  const found = await namedBase(base, facts);
+  if (found === null) return null;
+  const family = plainFamily(found.reference, facts) ?? (await knownFamily(facts, found));
+  return family === null ? null : { ...found, family };
+}
+
+type NamedBase = Omit<BaseImage, 'family'>;
+
+async function namedBase(base: string, facts: BaseFacts): Promise<NamedBase | null> {
+  const references = base === 'auto' ? [publicBase, bootstrapReference(facts)] : [base === 'bootstrap' ? bootstrapReference(facts) : base];
+  for (const reference of references) {
+    const found = await imageContent(facts, reference);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** An image from a registry is known by its id. One made from packages is known by its files, so that it is the same one wherever it is imported. */
+async function imageContent(facts: BaseFacts, reference: string): Promise<NamedBase | null> {
+  if (reference !== bootstrapReference(facts)) {
+    const id = await imageId(facts.podman, reference);
+    return id === null ? null : { reference, id, content: id };
+  }
+  const found = await inspectedImage(facts.podman, reference);
+  return found === null ? null : { reference, id: found.id, content: found.layers.join(' ') || found.id };
+}
+
+/** What needs no look inside. */
+const plainFamily = (reference: string, facts: BaseFacts): PackageFamily | null =>
+  reference === publicBase || reference === bootstrapReference(facts) ? 'deb' : null;
+
+async function madeBase(base: string, settings: BaseSettings): Promise<NamedBase> {
   if (base === 'bootstrap') return bootstrapBase(settings);
   if (base !== 'auto') return pulledBase(base, pullTimeoutMs, settings);
-
-  for (const reference of [publicBase, bootstrapReference(settings)]) {
-    const id = await imageId(settings.podman, reference);
-    if (id !== null) return { reference, id };
-  }
   try {
     return await pulledBase(publicBase, firstAnswerTimeoutMs, settings);
   } catch (error) {
@@ -53,46 +95,45 @@ export async function ensureBase(base: string, settings: BaseSettings): Promise<
   }
 }
 
-async function pulledBase(reference: string, timeoutMs: number, { podman, onProgress, signal }: BaseSettings): Promise<BaseImage> {
-  const there = await imageId(podman, reference);
-  if (there !== null) return { reference, id: there };
+async function pulledBase(reference: string, timeoutMs: number, settings: BaseSettings): Promise<NamedBase> {
+  const { podman, onProgress, signal } = settings;
   onProgress({ kind: 'stage', stage: 'base', text: `pulling ${reference}` });
   const { end, stderr } = await podman.attempt(['pull', '--quiet', '--', reference], {
     timeoutMs,
     ...(signal === undefined ? {} : { signal }),
   });
-  const id = succeeded(end) ? await imageId(podman, reference) : null;
-  if (id === null)
+  const found = succeeded(end) ? await imageContent(settings, reference) : null;
+  if (found === null)
     throw executorErrors.BASE_IMAGE_UNAVAILABLE({ base: reference, reason: lastLines(textOf(stderr), 1) || describeEnd(end) });
-  return { reference, id };
+  return found;
 }
 
 /** Another suite, mirror or package list is another image. */
-const bootstrapHash = ({ suite, mirror, hostSuite }: BaseSettings): string =>
-  hashOf(['bootstrap 1', suite ?? hostSuite ?? suiteDefault, mirror ?? '', ...basePackages]);
+const bootstrapHash = ({ suite, mirror, hostSuite }: Pick<BaseFacts, 'suite' | 'mirror' | 'hostSuite'>): string =>
+  hashOf(['bootstrap 2', suite ?? hostSuite ?? suiteDefault, mirror ?? '', ...basePackages]);
 
-const bootstrapReference = (settings: BaseSettings): string =>
-  imageReference(settings.installationId, 'bootstrap', bootstrapHash(settings));
+const bootstrapReference = (facts: BaseFacts): string => imageReference(facts.installationId, 'bootstrap', bootstrapHash(facts));
+
+/** Where the archive that a bootstrap base is imported from is kept. */
+export const bootstrapArchive = (facts: Pick<BaseFacts, 'paths' | 'suite' | 'mirror' | 'hostSuite'>): string =>
+  join(facts.paths.images, `bootstrap-${bootstrapHash(facts).slice(0, 16)}.tar`);
 
 /** The archive is kept beside the state, so that making the image again (other storage, cleaned up) needs no mirror. */
-async function bootstrapBase(settings: BaseSettings): Promise<BaseImage> {
+async function bootstrapBase(settings: BaseSettings): Promise<NamedBase> {
   const { podman, files, paths, installationId, onProgress, signal } = settings;
   const reference = bootstrapReference(settings);
-  const there = await imageId(podman, reference);
-  if (there !== null) return { reference, id: there };
-
-  const archive = join(paths.images, `bootstrap-${bootstrapHash(settings).slice(0, 16)}.tar`);
+  const archive = bootstrapArchive(settings);
   await files.ensureDirectory(paths.images);
-  if ((await files.stat(archive)) === null) await makeArchive(archive, settings);
+  if (settings.rebuild === 'all' || (await files.stat(archive)) === null) await makeArchive(archive, settings);
 
   onProgress({ kind: 'stage', stage: 'base', text: `importing ${basename(archive)}` });
   const labels = { ...installationLabels(installationId), [labelNames.layer]: 'bootstrap' };
   const changes = Object.entries(labels).map(([key, value]) => `--change=LABEL ${key}=${value}`);
   const args = ['import', '--quiet', ...changes, '--change=CMD ["/bin/bash"]', '--', archive, reference];
   const outcome = await podman.attempt(args, { timeoutMs: pullTimeoutMs, ...(signal === undefined ? {} : { signal }) });
-  const id = succeeded(outcome.end) ? await imageId(podman, reference) : null;
-  if (id === null) throw podmanFailure(args, outcome);
-  return { reference, id };
+  const found = succeeded(outcome.end) ? await imageContent(settings, reference) : null;
+  if (found === null) throw podmanFailure(args, outcome);
+  return found;
 }
 
 /** Written under another name and renamed, so that an archive that is there is whole. */
@@ -108,7 +149,8 @@ async function makeArchive(archive: string, settings: BaseSettings): Promise<voi
     const child = processes.open({
       binary,
       args,
-      env: { ...toolEnvironment(env, ['APT_CONFIG']), DEBIAN_FRONTEND: 'noninteractive' },
+      // With this date mmdebstrap makes the same archive, byte for byte, of the same packages.
+      env: { ...toolEnvironment(env, ['APT_CONFIG']), DEBIAN_FRONTEND: 'noninteractive', SOURCE_DATE_EPOCH: '0' },
       timeoutMs: bootstrapTimeoutMs,
       killDelayMs: bootstrapKillDelayMs,
       ...(signal === undefined ? {} : { signal }),

@@ -1,4 +1,8 @@
-/** Builds one layer with podman, unless an image of the same content is there. */
+/** Builds one layer with podman. What a build that was cut short leaves is found by its name, and cleared away. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { LockContext, Paths } from '@terok/sandbox';
+import { z } from '@terok/sandbox';
 import type { EngineProfile } from '../engine-profile/engine-profile.ts';
 import { executorErrors } from '../errors.ts';
 import { installationLabels, labelNames } from '../labels.ts';
@@ -6,13 +10,21 @@ import { lastLines, podmanFailure, succeeded, textOf, type Podman } from '../pod
 import { describeEnd, type OpenProcess, type ProcessEnd } from '../processes.ts';
 import type { OnProgress } from '../progress.ts';
 import { tarStream, type TarMember } from '../tar.ts';
-import { caInContainer } from './certificates.ts';
+import { aliasOf, buildsDirectory, clearBuild } from './build-remains.ts';
+import { caInContainer, caVariables } from './certificates.ts';
+import { instructionsOf, singleBlanks } from './containerfile.ts';
+import { readJson } from './image-list.ts';
 import type { BuildContext } from './layers.ts';
 
-export type BuildSettings = {
+/** What is built although an image of the same content is there: nothing, our own layers, or also the base, from packages that are fetched anew. */
+export type Rebuild = 'stale' | 'layers' | 'all';
+
+export type BuildSettings = LockContext & {
   readonly podman: Podman;
   readonly engine: EngineProfile;
   readonly installationId: string;
+  readonly paths: Pick<Paths, 'images'>;
+  readonly rebuild: Rebuild;
   readonly onProgress: OnProgress;
   /** The host's certificate authorities; null where it has none. */
   readonly caBundle: string | null;
@@ -25,30 +37,88 @@ const buildTimeoutMs = 30 * 60_000;
 export const imageReference = (installationId: string, repository: string, contentHash: string): string =>
   `localhost/terok/${installationId.slice(0, 8)}/${repository}:${contentHash.slice(0, 16)}`;
 
+export const layerReference = (installationId: string, { layer, contentHash }: Pick<BuildContext, 'layer' | 'contentHash'>): string =>
+  imageReference(installationId, layer.toLowerCase(), contentHash);
+
 export async function imageId(podman: Podman, reference: string): Promise<string | null> {
-  const args = ['image', 'inspect', '--format={{.Id}}', '--', reference];
+  return (await inspected(podman, reference, '{{.Id}}'))?.trim() ?? null;
+}
+
+export type InspectedImage = { readonly id: string; /** Digests, the lowest first. */ readonly layers: readonly string[] };
+
+export async function inspectedImage(podman: Podman, reference: string): Promise<InspectedImage | null> {
+  const [id = '', layers = ''] = (await inspected(podman, reference, '{{.Id}}\t{{json .RootFS.Layers}}'))?.trim().split('\t') ?? [];
+  return id === '' ? null : { id, layers: readJson('image inspect', z.nullable(z.array(z.string())), layers) ?? [] };
+}
+
+/** Null when there is no such image. */
+async function inspected(podman: Podman, reference: string, format: string): Promise<string | null> {
+  const args = ['image', 'inspect', `--format=${format}`, '--', reference];
   const outcome = await podman.attempt(args);
-  if (succeeded(outcome.end)) return textOf(outcome.stdout).trim();
+  if (succeeded(outcome.end)) return textOf(outcome.stdout);
   if (/no such image|image not known|failed to find image|unable to find/i.test(textOf(outcome.stderr))) return null;
   throw podmanFailure(args, outcome);
 }
 
-/** An image is fresh when its reference, which is its content hash, exists. A failed build leaves no tag. */
+export type LayerOptions = {
+  /** The image that the layer stands on. */
+  readonly from: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** More members of the context, made while it is sent: they may be large. */
+  readonly members?: AsyncIterable<TarMember> | readonly TarMember[];
+};
+
+/** To be called by whoever holds the lock of builds. A build that fails leaves no tag, and nothing else. */
 export async function buildLayer(
   context: BuildContext,
-  { rebuild, ...settings }: BuildSettings & { readonly rebuild: boolean },
-  /** More members of the context, made while it is sent: they may be large. */
-  members: AsyncIterable<TarMember> | readonly TarMember[] = [],
-): Promise<{ readonly reference: string; readonly built: boolean }> {
-  const { podman, installationId, onProgress } = settings;
-  const reference = imageReference(installationId, context.layer.toLowerCase(), context.contentHash);
-  if (!rebuild && (await imageId(podman, reference)) !== null) return { reference, built: false };
-
+  { from, labels, members = [] }: LayerOptions,
+  settings: BuildSettings,
+): Promise<string> {
+  const { podman, installationId, onProgress, files } = settings;
+  const reference = layerReference(installationId, context);
   onProgress({ kind: 'stage', stage: context.layer, text: `building ${reference}` });
-  const labels = { ...installationLabels(installationId), [labelNames.content]: context.contentHash, [labelNames.layer]: context.layer };
-  const args = [
+  const alias = aliasOf(installationId, context.contentHash);
+  const temporary = join(buildsDirectory(settings.paths), randomUUID());
+  await files.ensureDirectory(temporary);
+  await podman.run(['tag', '--', from, alias]);
+  try {
+    const own = Object.entries({ Containerfile: context.containerfile, ...context.files }).map(([name, content]) => ({ name, content }));
+    const child = podman.open(buildArgs(context, { reference, alias, labels }, settings), {
+      input: tarStream(own, members),
+      env: { TMPDIR: temporary },
+      timeoutMs: buildTimeoutMs,
+      ...(settings.signal === undefined ? {} : { signal: settings.signal }),
+    });
+    const { end, last } = await followed(child, context.layer, onProgress);
+    if (succeeded(end)) return reference;
+    throw executorErrors.IMAGE_BUILD_FAILED({
+      layer: context.layer,
+      at: failedLine(context, last),
+      how: describeEnd(end),
+      lastLines: last,
+    });
+  } finally {
+    await clearBuild(settings);
+  }
+}
+
+type BuildNames = { readonly reference: string; readonly alias: string; readonly labels: Readonly<Record<string, string>> };
+
+function buildArgs(
+  context: BuildContext,
+  { reference, alias, labels }: BuildNames,
+  { installationId, engine, caBundle }: BuildSettings,
+): readonly string[] {
+  const all = {
+    ...installationLabels(installationId),
+    [labelNames.content]: context.contentHash,
+    [labelNames.layer]: context.layer,
+    ...labels,
+  };
+  return [
     'build',
     `--tag=${reference}`,
+    `--from=${alias}`,
     '--file=Containerfile',
     '--pull=never',
     '--network=host',
@@ -56,33 +126,29 @@ export async function buildLayer(
     // One image and no unnamed steps of it: everything that is left carries our labels.
     '--layers=false',
     '--no-cache',
-    ...settings.engine.ulimits.map(({ name, soft, hard }) => `--ulimit=${name}=${soft}:${hard}`),
-    ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
-    ...(settings.caBundle === null ? [] : [`--volume=${settings.caBundle}:${caInContainer}:ro`]),
+    ...engine.ulimits.map(({ name, soft, hard }) => `--ulimit=${name}=${soft}:${hard}`),
+    ...Object.entries(all).map(([key, value]) => `--label=${key}=${value}`),
+    ...(caBundle === null ? [] : [`--volume=${caBundle}:${caInContainer}:ro`]),
+    ...(caBundle === null || context.layer !== 'L2' ? [] : caVariables.map((name) => `--build-arg=${name}=${caInContainer}`)),
     '-',
   ];
-  const own = Object.entries({ Containerfile: context.containerfile, ...context.files }).map(([name, content]) => ({ name, content }));
-  const input = tarStream(own, members);
-  const { end, last } = await followed(
-    podman.open(args, { input, timeoutMs: buildTimeoutMs, ...(settings.signal === undefined ? {} : { signal: settings.signal }) }),
-    context.layer,
-    onProgress,
-  );
-  if (!succeeded(end)) {
-    const at = failedLine(context.containerfile, last);
-    throw executorErrors.IMAGE_BUILD_FAILED({ layer: context.layer, at, how: describeEnd(end), lastLines: last });
-  }
-  return { reference, built: true };
 }
 
-/** The line of the Containerfile that podman was at when it gave up: it names the step, in quotes. Null when it names none. */
-export function failedLine(containerfile: string, said: string): { readonly line: number; readonly text: string } | null {
-  const step = /building at STEP "([^\n]*)": /.exec(said)?.[1];
-  if (step === undefined) return null;
-  const index = containerfile
-    .split('\n')
-    .findIndex((text) => text !== '' && (text === step || text.startsWith(step) || step.startsWith(text)));
-  return index === -1 ? null : { line: index + 1, text: step.slice(0, 120) };
+export type FailedLine = { readonly source: string; readonly line: number; readonly text: string };
+
+/** The line that podman was at when it gave up: it names the step, in quotes. Null when it names none of ours. */
+export function failedLine({ containerfile, sources }: Pick<BuildContext, 'containerfile' | 'sources'>, said: string): FailedLine | null {
+  const step = singleBlanks(/building at STEP "(.*)": /.exec(said)?.[1] ?? '');
+  if (step === '') return null;
+  // podman may add to a step what it made of it.
+  const instructions = instructionsOf(containerfile);
+  const found = instructions.find(({ text }) => text === step) ?? instructions.findLast(({ text }) => step.startsWith(`${text} `));
+  if (found === undefined) return null;
+  const text = step.slice(0, 120);
+  const source = sources.find(({ firstLine, lastLine }) => firstLine <= found.line && found.line <= lastLine);
+  return source === undefined
+    ? { source: 'its Containerfile', line: found.line, text }
+    : { source: source.name, line: found.line - source.firstLine + 1, text };
 }
 
 /** Hands each line on as it comes and keeps the last ones for an error. */

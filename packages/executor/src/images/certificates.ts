@@ -18,14 +18,16 @@ export async function hostCaBundle(files: Pick<Files, 'stat'>, env: Environment)
   return null;
 }
 
+/** Each family of programs reads a variable of its own. */
+export const caVariables = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'GIT_SSL_CAINFO', 'CURL_CA_BUNDLE', 'REQUESTS_CA_BUNDLE'] as const;
+
 export type Certificates = { readonly mounts: readonly Mount[]; readonly environment: Readonly<Record<string, string>> };
 
-/** What a networked container is given so that its programs believe whom the host believes. Each family of programs reads a variable of its own. */
+/** What a networked container is given so that its programs believe whom the host believes. */
 export function certificatesFrom(bundle: string | null): Certificates {
   if (bundle === null) return { mounts: [], environment: {} };
-  const variables = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'GIT_SSL_CAINFO', 'CURL_CA_BUNDLE', 'REQUESTS_CA_BUNDLE'];
   return {
     mounts: [{ source: bundle, target: caInContainer, access: 'read' }],
-    environment: Object.fromEntries(variables.map((name) => [name, caInContainer])),
+    environment: Object.fromEntries(caVariables.map((name) => [name, caInContainer])),
   };
 }

@@ -2,13 +2,20 @@
 import { createHash } from 'node:crypto';
 import { containerUser } from '../run-spec.ts';
 import { caInContainer } from './certificates.ts';
+import type { PackageFamily } from './package-family.ts';
 import { inContainer, prepareWorkspaceScript, runTaskScript } from '../workspace/prepare-script.ts';
 
+export type LayerName = 'L0' | 'L1' | 'L2';
+
+/** Lines of a Containerfile that somebody else wrote, and the name they are spoken of by. */
+export type LayerSource = { readonly name: string; readonly firstLine: number; readonly lastLine: number };
+
 export type BuildContext = {
-  readonly layer: 'L0' | 'L1';
+  readonly layer: LayerName;
   readonly containerfile: string;
   /** File name in the context → its text. */
   readonly files: Readonly<Record<string, string>>;
+  readonly sources: readonly LayerSource[];
   /** Changes whenever anything that goes into the image does. */
   readonly contentHash: string;
 };
@@ -16,13 +23,25 @@ export type BuildContext = {
 /** What every task finds in its container. The base made from packages is made of just these, so that building on it needs no network. */
 export const basePackages: readonly string[] = ['ca-certificates', 'curl', 'git', 'less', 'patch', 'procps', 'ripgrep', 'tmux'];
 
-/** `baseId` is the content address of the base image: another base under the same name is another image. */
-export function baseLayer(baseReference: string, baseId: string): BuildContext {
+/** The same by the names of Fedora and its children, and what their smallest images lack. */
+const rpmPackages: readonly string[] = [
+  ...['ca-certificates', 'curl', 'findutils', 'git', 'gzip', 'less', 'patch', 'procps-ng', 'ripgrep'],
+  ...['shadow-utils', 'tar', 'tmux', 'util-linux'],
+];
+
+export type LayerBase = {
+  readonly reference: string;
+  /** The address of its content: another base under the same name is another image. */
+  readonly content: string;
+  readonly family: PackageFamily;
+};
+
+export function baseLayer({ reference, content, family }: LayerBase): BuildContext {
   const containerfile = [
-    `FROM ${baseReference}`,
+    `FROM ${reference}`,
     'USER root',
     'ENV LANG=C.UTF-8 LC_ALL=C.UTF-8',
-    `RUN ${installMissing(basePackages)}`,
+    `RUN ${family === 'deb' ? installDebs(basePackages) : installRpms(rpmPackages)}`,
     `RUN ${makeUser}`,
     `COPY --chmod=0755 prepare-workspace run-task ${inContainer.scripts}/`,
     'COPY --chmod=0644 gitconfig /etc/gitconfig',
@@ -32,7 +51,7 @@ export function baseLayer(baseReference: string, baseId: string): BuildContext {
     '',
   ].join('\n');
   const files = { 'prepare-workspace': prepareWorkspaceScript, 'run-task': runTaskScript, gitconfig };
-  return { layer: 'L0', containerfile, files, contentHash: hashOf([baseId, containerfile, ...Object.entries(files).flat()]) };
+  return { layer: 'L0', containerfile, files, sources: [], contentHash: hashOf([content, containerfile, ...Object.entries(files).flat()]) };
 }
 
 /** The mirror belongs to an id that is nobody's in the container; git is told that it may be read all the same. */
@@ -46,14 +65,23 @@ const gitconfig = `[safe]
 `;
 
 /** One shell word list, so that a base which has everything is left alone and needs no mirror. */
-function installMissing(packages: readonly string[]): string {
+function installDebs(packages: readonly string[]): string {
   const list = packages.join(' ');
   return [
-    `command -v apt-get >/dev/null || { echo 'this base has no apt-get: only Debian and Ubuntu images can be used' >&2; exit 1; }`,
     `missing=''; for name in ${list}; do dpkg-query -W -f '\${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing="$missing $name"; done`,
     // Only apt's own downloads: the certificates of a base are its own affair, and are not there yet when they are installed.
     `ca=''; if [ -s ${caInContainer} ]; then ca='-o Acquire::https::CaInfo=${caInContainer}'; fi`,
     `if [ -n "$missing" ]; then apt-get $ca update && DEBIAN_FRONTEND=noninteractive apt-get $ca install -y --no-install-recommends $missing && rm -rf /var/lib/apt/lists/*; fi`,
+  ].join('; ');
+}
+
+/** By what a package provides: small images have `curl-minimal` for curl. The smallest have microdnf alone, which says a few things its own way. */
+function installRpms(packages: readonly string[]): string {
+  return [
+    `missing=''; for name in ${packages.join(' ')}; do rpm -q --whatprovides "$name" >/dev/null 2>&1 || missing="$missing $name"; done`,
+    `tool=$(command -v dnf || command -v microdnf || command -v yum) || { echo 'this base has neither dnf, microdnf nor yum' >&2; exit 1; }`,
+    `ca=''; if [ -s ${caInContainer} ]; then ca='--setopt=sslcacert=${caInContainer}'; fi`,
+    `if [ -n "$missing" ]; then "$tool" -y $ca --setopt=install_weak_deps=0 --setopt=tsflags=nodocs install $missing && "$tool" clean all; fi`,
   ].join('; ');
 }
 

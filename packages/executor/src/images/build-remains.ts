@@ -1,0 +1,104 @@
+/**
+ * What a build needs while it goes on, and leaves behind when it is killed: a working container, a second name for the image it stands on, and
+ * files. podman calls the container after that name, and the name carries the installation's id: so all of it is found, and nothing of others.
+ */
+import { join } from 'node:path';
+import { TerokError, withFileLock, z, type Files, type LockContext, type Paths } from '@terok/sandbox';
+import { lastLines, succeeded, textOf, type Podman } from '../podman/podman.ts';
+import { describeEnd } from '../processes.ts';
+import { readJson } from './image-list.ts';
+
+export type RemainsContext = {
+  readonly podman: Podman;
+  readonly files: Files;
+  readonly paths: Pick<Paths, 'images'>;
+  readonly installationId: string;
+};
+
+/** `what` is for people: the name of a container or an image, or a path. */
+export type BuildRemains = readonly {
+  readonly kind: 'container' | 'name' | 'files';
+  readonly what: string;
+  /** Of the container, or of the image that has the name; the path once more. */
+  readonly id: string;
+}[];
+
+const short = (installationId: string): string => installationId.slice(0, 8);
+const aliasRepository = (installationId: string): string => `localhost/terok/${short(installationId)}/from-${short(installationId)}`;
+
+/** The name under which a build knows the image that it stands on. */
+export const aliasOf = (installationId: string, contentHash: string): string =>
+  `${aliasRepository(installationId)}:${contentHash.slice(0, 16)}`;
+
+/** Whether an image is called so only because something is being built on it. */
+export const isAlias = (installationId: string, reference: string): boolean => reference.startsWith(`${aliasRepository(installationId)}:`);
+
+/** Temporary files of builds; nothing else is in it. */
+export const buildsDirectory = (paths: Pick<Paths, 'images'>): string => join(paths.images, 'building');
+
+export type BuildsLockOptions = { readonly purpose: string; readonly waitMs: number; readonly signal?: AbortSignal };
+
+/** One build of an installation at a time: whoever has this lock knows that whatever is left of builds is nobody's. */
+export const withBuildsLock = <T>(
+  ctx: LockContext & { readonly paths: Pick<Paths, 'images'> },
+  options: BuildsLockOptions,
+  body: () => Promise<T>,
+): Promise<T> => withFileLock(ctx, join(ctx.paths.images, 'builds.lock'), options, body);
+
+const Containers = z.nullable(z.array(z.looseObject({ Id: z.string(), Names: z.nullish(z.array(z.string())) })));
+const Images = z.nullable(z.array(z.looseObject({ Id: z.string(), Names: z.nullish(z.array(z.string())) })));
+
+/** Everything that builds have left, or are using at this moment. */
+export async function buildRemains({ podman, files, paths, installationId }: RemainsContext): Promise<BuildRemains> {
+  const containerName = `from-${short(installationId)}-working-container`;
+  const listed = await podman.run(['ps', '--all', '--external', '--no-trunc', `--filter=name=^${containerName}`, '--format=json']);
+  const containers = (readJson('ps', Containers, listed) ?? []).flatMap(({ Id, Names }) =>
+    (Names ?? []).filter((name) => name.startsWith(containerName)).map((what) => ({ kind: 'container' as const, what, id: Id })),
+  );
+  const named = await podman.run(['images', '--no-trunc', `--filter=reference=${aliasRepository(installationId)}`, '--format=json']);
+  const names = (readJson('images', Images, named) ?? []).flatMap(({ Id, Names }) =>
+    (Names ?? []).filter((name) => isAlias(installationId, name)).map((what) => ({ kind: 'name' as const, what, id: Id })),
+  );
+  const directory = buildsDirectory(paths);
+  const folders = (await files.list(directory)).map(({ name }) => ({ kind: 'files' as const, what: join(directory, name) }));
+  return [...containers, ...names, ...folders.map((folder) => ({ ...folder, id: folder.what }))];
+}
+
+export type RemainsResult = { readonly removed: string; readonly error: null } | { readonly kept: string; readonly error: string };
+
+/** Removes what is left, each for itself. Only for whoever holds the lock of builds. */
+export async function removeRemains({ podman, files }: RemainsContext, remains: BuildRemains): Promise<readonly RemainsResult[]> {
+  const results: RemainsResult[] = [];
+  const byPodman = async (what: string, args: readonly string[]): Promise<RemainsResult> => {
+    const { end, stderr } = await podman.attempt(args);
+    return succeeded(end) ? { removed: what, error: null } : { kept: what, error: lastLines(textOf(stderr), 3) || describeEnd(end) };
+  };
+  for (const { kind, what, id } of remains) {
+    switch (kind) {
+      case 'container':
+        results.push(await byPodman(what, ['rm', '--force', '--time=0', '--', id]));
+        break;
+      case 'name':
+        results.push(await byPodman(what, ['untag', '--', id, what]));
+        break;
+      case 'files':
+        results.push(await removeFolder(files, what));
+    }
+  }
+  return results;
+}
+
+/** After each build, and before the next: what stays all the same is for `image cleanup` to name. */
+export async function clearBuild(ctx: RemainsContext): Promise<void> {
+  await removeRemains(ctx, await buildRemains(ctx));
+}
+
+async function removeFolder(files: Files, path: string): Promise<RemainsResult> {
+  try {
+    await files.removeTree(path);
+    return { removed: path, error: null };
+  } catch (error) {
+    if (!(error instanceof TerokError)) throw error;
+    return { kept: path, error: error.message };
+  }
+}
