@@ -1,6 +1,7 @@
 import { installationLabels } from '@terok/executor';
 import { memoryFiles, PowerCut, reboot } from '@terok/sandbox/testing';
 import { describe, expect, test } from 'vitest';
+import { projectErrors } from './errors.ts';
 import { panicClear, panicNow, panicState, refuseDuringPanic } from './panic.ts';
 import { taskRun } from './runners/run-task.ts';
 import type { TaskContext } from './task-context.ts';
@@ -90,11 +91,10 @@ describe('a panic', () => {
   test('says what it could not stop, and what it could not learn', async () => {
     const { ctx, runtime } = await memoryWorld();
     const { containerName } = await start(ctx);
-    const failure = await start({ ...ctx, freeBytes: async () => 0 }).catch((error: unknown) => error);
-    const stop = () => Promise.reject(failure);
+    const stop = () => Promise.reject(projectErrors.CONTAINERS_UNKNOWN({}));
     expect(await panicNow({ ...ctx, runtime: { ...runtime, stop } })).toMatchObject({
       stopped: [],
-      failed: [{ name: containerName, error: expect.stringContaining('bytes free') as string }],
+      failed: [{ name: containerName, error: expect.stringContaining('podman does not say') as string }],
       unknown: false,
     });
     runtime.failing = true;
@@ -122,12 +122,16 @@ describe('a panic', () => {
   );
 
   test('is on or not begun, wherever the power is cut, and can be declared again', async () => {
-    const { ctx, files, runtime } = await memoryWorld();
-    await start(ctx);
-    const uncut = memoryFiles(files);
-    await panicNow({ ...ctx, files: uncut });
-    expect(uncut.steps()).toBeGreaterThan(5);
-    for (let cutAt = 0; cutAt < uncut.steps(); cutAt++) {
+    const uncut = await memoryWorld();
+    await start(uncut.ctx);
+    const before = uncut.files.steps();
+    await panicNow(uncut.ctx);
+    const steps = uncut.files.steps() - before;
+    expect(steps).toBeGreaterThan(5);
+
+    for (let cutAt = 0; cutAt < steps; cutAt++) {
+      const { ctx, files, runtime } = await memoryWorld();
+      await start(ctx);
       const disk = memoryFiles(files, { cutAt });
       await expect(panicNow({ ...ctx, files: disk })).rejects.toThrow(PowerCut);
       const again = { ...ctx, files: reboot(disk) };

@@ -6,6 +6,7 @@
 import { dirname, join } from 'node:path';
 import { installationLabels, labelNames, type ContainerRow } from '@terok/executor';
 import { formatInstant, parseInstant, TerokError } from '@terok/sandbox';
+import { isUp } from './containers/live-containers.ts';
 import { projectErrors } from './errors.ts';
 import type { TaskContext } from './task-context.ts';
 import { isTaskId } from './tasks/identity.ts';
@@ -48,7 +49,6 @@ export async function refuseDuringPanic(ctx: PanicContext): Promise<void> {
 const calmLooks = 2;
 const looksMax = 10;
 const betweenLooksMs = 500;
-const endable: readonly ContainerRow['state'][] = ['running', 'paused', 'stopping'];
 
 /** The lock comes first. Again during a panic it keeps the moment, and stops what runs all the same. */
 export async function panicNow(ctx: TaskContext): Promise<PanicResult> {
@@ -61,7 +61,7 @@ export async function panicNow(ctx: TaskContext): Promise<PanicResult> {
     if (looks > 0) await ctx.clock.sleep(betweenLooksMs);
     const rows = await ctx.runtime.containers(installationLabels(ctx.installationId));
     unknown = rows === null;
-    const running = (rows ?? []).filter(({ state }) => endable.includes(state));
+    const running = (rows ?? []).filter(isUp);
     calm = unknown || running.length > 0 ? 0 : calm + 1;
     await Promise.all(
       running.map(async (row) => {

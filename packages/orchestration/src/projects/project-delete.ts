@@ -1,7 +1,8 @@
 /** The end of a project with all its tasks: each is archived as a single one would be. */
 import { join } from 'node:path';
-import { installationLabels, labelNames, type ContainerRow } from '@terok/executor';
+import { installationLabels, labelNames } from '@terok/executor';
 import { pathSegment } from '@terok/sandbox';
+import { isUp } from '../containers/live-containers.ts';
 import { projectErrors } from '../errors.ts';
 import type { TaskContext } from '../task-context.ts';
 import { isTaskId } from '../tasks/identity.ts';
@@ -16,8 +17,6 @@ export type ProjectDeleteResult = {
   readonly archive: string;
 };
 
-const alive: readonly ContainerRow['state'][] = ['running', 'paused', 'stopping'];
-
 /**
  * Deletes every task, then the project, broken or not. Refuses while one runs (PROJECT_BUSY), while podman does not say
  * (CONTAINERS_UNKNOWN), and at the first task whose work cannot be archived (ARCHIVE_FAILED) unless `force` gives such work up; what
@@ -31,7 +30,7 @@ export async function projectDelete(
   await readProjectFile(ctx, projectId);
   const rows = await ctx.runtime.containers({ ...installationLabels(ctx.installationId), [labelNames.project]: projectId });
   if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
-  const running = rows.filter(({ state }) => alive.includes(state)).map(({ labels, name }) => labels[labelNames.task] ?? name);
+  const running = rows.filter(isUp).map(({ labels, name }) => labels[labelNames.task] ?? name);
   if (running.length > 0) throw projectErrors.PROJECT_BUSY({ project: projectId, tasks: running });
 
   const tasks = await everyTask(ctx, projectId);
