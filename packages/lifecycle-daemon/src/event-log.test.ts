@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { fakeClock, memoryFiles, PowerCut, reboot, type MemoryFiles } from '@terok/sandbox/testing';
 import { expect, test } from 'vitest';
-import { appendEvent, eventDays, readEvents, rotateEventLog, type LifecycleLogEvent } from './event-log.ts';
+import { appendEvent, eventDays, eventsSince, readEvents, rotateEventLog, type LifecycleLogEvent } from './event-log.ts';
 
 const events = '/state/lifecycle/events';
 const file = (day: string, end = '') => `${events}/lifecycle-events-${day}.jsonl${end}`;
@@ -43,6 +43,14 @@ test('E-48: half past eleven and half past midnight are two files', async () => 
   await appendEvent(log(files, '2026-05-03T00:30:00.000Z'), resumed);
   expect(files.paths()).toEqual([file('2026-05-02'), file('2026-05-03')]);
   expect(await eventDays(log(files))).toEqual(['2026-05-02', '2026-05-03']);
+});
+
+test('what came since a moment is found across days, that moment included', async () => {
+  const files = memoryFiles();
+  for (const now of ['2026-05-01T23:00:00.000Z', '2026-05-01T23:30:00.000Z', '2026-05-02T00:30:00.000Z'])
+    await appendEvent(log(files, now), resumed);
+  const since = await eventsSince(log(files), new Date('2026-05-01T23:30:00.000Z'));
+  expect(since.map(({ ts }) => ts)).toEqual(['2026-05-01T23:30:00.000+00:00', '2026-05-02T00:30:00.000+00:00']);
 });
 
 test('E-49: an old day is compressed with the same content, today is not touched, and a second round does nothing', async () => {

@@ -111,6 +111,13 @@ export async function readEvents({ paths, files }: Pick<EventLogContext, 'paths'
   return events;
 }
 
+/** What was logged from a moment on, in the order of the log. */
+export async function eventsSince(ctx: Pick<EventLogContext, 'paths' | 'files'>, since: Date): Promise<readonly LoggedEvent[]> {
+  const days = (await eventDays(ctx)).filter((day) => day >= dayOf(since));
+  const events = await Promise.all(days.map((day) => readEvents(ctx, day)));
+  return events.flat().filter(({ ts }) => (parseInstant(ts)?.getTime() ?? -Infinity) >= since.getTime());
+}
+
 /** The days of which there is a log, oldest first. */
 export async function eventDays({ paths, files }: Pick<EventLogContext, 'paths' | 'files'>): Promise<readonly string[]> {
   return [...new Set((await logFiles(paths, files)).map(({ day }) => day))].toSorted();

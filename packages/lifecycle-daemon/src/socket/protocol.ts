@@ -119,15 +119,9 @@ export type ReplyProblem = z.output<typeof problem>;
 
 /** One line of the daemon: a reply, or an event. `id` is null where the request's could not be read. */
 export const replyLine = z.union([
-  z.looseObject({
-    v: z.int(),
-    version: z.string(),
-    id: z.nullable(z.union([z.int(), z.string()])),
-    ok: z.literal(true),
-    result: z.unknown(),
-  }),
-  z.looseObject({ v: z.int(), version: z.string(), id: z.nullable(z.union([z.int(), z.string()])), ok: z.literal(false), error: problem }),
-  z.looseObject({ v: z.int(), version: z.string(), event: z.looseObject({ event: z.string() }) }),
+  z.object({ v: z.int(), version: z.string(), id: z.nullable(z.union([z.int(), z.string()])), ok: z.literal(true), result: z.unknown() }),
+  z.object({ v: z.int(), version: z.string(), id: z.nullable(z.union([z.int(), z.string()])), ok: z.literal(false), error: problem }),
+  z.object({ v: z.int(), version: z.string(), event: z.looseObject({ event: z.string() }) }),
 ]);
 export type ReplyLine = z.output<typeof replyLine>;
 

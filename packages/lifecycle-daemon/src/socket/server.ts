@@ -1,0 +1,192 @@
+/**
+ * The daemon's socket. Every line gets a reply, in the order of the lines; a client that sends faster than it reads is not read from
+ * until it does, one that subscribed and does not read is dropped, and none can make the daemon hold more than a little of it.
+ */
+import { chmod } from 'node:fs/promises';
+import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { sandboxErrors, type Files, type Paths } from '@terok/sandbox';
+import { lifecycleErrors } from '../errors.ts';
+import { daemonSocketPath, requireOwnDirectory, socketAddress, type Address } from './address.ts';
+import { reachable } from './client.ts';
+import { lineCutter, type Line } from './lines.ts';
+import { requestMaxBytes, type CommandName, type CommandResult } from './protocol.ts';
+import { eventLine, readRequest, refusalLine, resultLine, type Command } from './requests.ts';
+
+export type ServerContext = { readonly paths: Pick<Paths, 'runtime'>; readonly files: Files };
+
+export type ServerOptions = {
+  /** The release that every reply carries. */
+  readonly version: string;
+  /** The number of a socket that is listened on already, by whoever started us; none: our own is made. */
+  readonly listenFd?: number | undefined;
+  /** Does what was asked. What it rejects with is the reply. */
+  readonly answer: (command: Command, caller: { readonly version: string | null }) => Promise<CommandResult<CommandName>>;
+  /** A client was sent away, and why. */
+  readonly onDropped: (reason: string) => void;
+};
+
+export interface DaemonServer {
+  clients(): number;
+  /** Tells those who subscribed. */
+  publish(event: object): void;
+  /** No new clients; those that are there get what is on its way to them, and a second to take it. */
+  close(): Promise<void>;
+}
+
+/** Most clients at a time; beyond that one is told so and sent away. */
+export const clientsMax = 1200;
+/** What may wait for a client that subscribed before it is dropped. */
+const unreadMaxBytes = 256 * 1024;
+const silentMs = 10 * 60_000;
+const farewellMs = 1000;
+
+/** Throws DAEMON_DIRECTORY_UNSAFE, FILE_IS_LINK and DAEMON_SOCKET_FAILED. */
+export async function serveDaemon(ctx: ServerContext, options: ServerOptions): Promise<DaemonServer> {
+  const clients = new Set<Client>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    if (clients.size >= clientsMax) {
+      options.onDropped('too many clients');
+      farewell(socket, refusalLine(options.version, null, lifecycleErrors.DAEMON_BUSY({ clients: clients.size })));
+      return;
+    }
+    const client: Client = { socket, subscribed: false };
+    clients.add(client);
+    void serve(client, options).finally(() => clients.delete(client));
+  });
+  const bound = options.listenFd === undefined ? await bind(ctx, server) : await adopt(server, options.listenFd);
+
+  return {
+    clients: () => clients.size,
+    publish: (event) => {
+      const line = eventLine(options.version, event);
+      for (const client of clients) if (client.subscribed) send(client, line, options);
+    },
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const { socket } of clients) farewell(socket, '');
+      await closed;
+      await bound?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type Client = { readonly socket: Socket; subscribed: boolean };
+
+async function serve(client: Client, options: ServerOptions): Promise<void> {
+  const { socket } = client;
+  const cutter = lineCutter({ maxBytes: requestMaxBytes });
+  const answerAll = async (lines: readonly Line[]): Promise<void> => {
+    for (const line of lines) {
+      if (!socket.writable) return;
+      if (!socket.write(await reply(client, line, options))) await readAgain(socket);
+    }
+  };
+  socket.setTimeout(silentMs, () => {
+    if (client.subscribed) return;
+    options.onDropped('silent for ten minutes');
+    socket.destroy();
+  });
+  try {
+    const chunks: AsyncIterable<Uint8Array> = socket.iterator({ destroyOnReturn: false });
+    for await (const chunk of chunks) await answerAll(cutter.push(chunk));
+    await answerAll(cutter.end());
+    farewell(socket, '');
+  } catch {
+    socket.destroy(); // the client is gone, and nobody is left to tell
+  }
+}
+
+async function reply(client: Client, line: Line, { version, answer }: ServerOptions): Promise<string> {
+  const read = readRequest(line);
+  if (read.kind === 'refused') return refusalLine(version, read.id, read.error);
+  try {
+    const result = await answer(read.command, { version: read.clientVersion });
+    if (read.command.op === 'subscribe') client.subscribed = true;
+    return resultLine(version, read.id, result);
+  } catch (error) {
+    return refusalLine(version, read.id, error);
+  }
+}
+
+function send(client: Client, line: string, { version, onDropped }: ServerOptions): void {
+  const { socket } = client;
+  if (!socket.writable) return;
+  if (socket.writableLength + line.length <= unreadMaxBytes) {
+    socket.write(line);
+    return;
+  }
+  client.subscribed = false;
+  const reason = 'it did not read what it subscribed to';
+  onDropped(reason);
+  farewell(socket, eventLine(version, { event: 'client_dropped', reason }));
+}
+
+/** Resolves when the client has read, or is gone. */
+function readAgain(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.off('drain', done).off('close', done);
+      resolve();
+    };
+    if (socket.destroyed) resolve();
+    else socket.once('drain', done).once('close', done);
+  });
+}
+
+/** Ends a connection with a last line; whoever does not take it in time loses it. */
+function farewell(socket: Socket, line: string): void {
+  socket.on('error', () => socket.destroy());
+  socket.end(line);
+  socket.resume();
+  const deadline = setTimeout(() => socket.destroy(), farewellMs);
+  deadline.unref();
+  socket.once('close', () => clearTimeout(deadline));
+}
+
+/** Whatever is at the path is a dead daemon's: this one is the single writer. Unless somebody answers there, such as the socket unit of systemd. */
+async function bind({ paths, files }: ServerContext, server: Server): Promise<Address> {
+  const path = daemonSocketPath(paths);
+  if (!(await requireOwnDirectory(files, paths.runtime))) {
+    await files.createDirectory(paths.runtime, { mode: 0o700 });
+    await requireOwnDirectory(files, paths.runtime);
+  }
+  const facts = await files.stat(path);
+  if (facts?.kind === 'symlink') throw sandboxErrors.FILE_IS_LINK({ path });
+  const failed = (reason: string, cause?: unknown): Error => lifecycleErrors.DAEMON_SOCKET_FAILED({ path, reason }, cause);
+  if (facts?.kind === 'other' && (await reachable(path))) throw failed('something else listens on it');
+  await files.remove(path);
+
+  const address = await socketAddress(path);
+  try {
+    await listening(server, { path: address.path, exclusive: true });
+    await chmod(address.path, 0o600);
+    return address;
+  } catch (error) {
+    await address[Symbol.asyncDispose]();
+    throw failed(reasonOf(error), error);
+  }
+}
+
+async function adopt(server: Server, fd: number): Promise<null> {
+  try {
+    await listening(server, { fd });
+    return null;
+  } catch (error) {
+    throw lifecycleErrors.DAEMON_SOCKET_FAILED({ path: `file descriptor ${fd}`, reason: reasonOf(error) }, error);
+  }
+}
+
+function listening(server: Server, where: ListenOptions & { readonly fd?: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(where, () => {
+      server.off('error', reject);
+      server.on('error', () => undefined); // a client that was gone before it was accepted
+      resolve();
+    });
+  });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
