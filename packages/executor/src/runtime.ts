@@ -58,6 +58,11 @@ export type LogOptions = {
 };
 export type ExecOptions = { readonly timeoutMs?: number; readonly outputMaxBytes?: number; readonly signal?: AbortSignal };
 
+/** `bytesMax`: what a copy may take on the host's disk; 1 GiB when left out. */
+export type CopyOptions = { readonly bytesMax?: number };
+/** What is no file and no folder, or has no name that can be printed: links, pipes, devices. */
+export type CopyOutResult = { readonly leftOut: readonly string[] };
+
 export interface Runtime {
   /** Every container with these labels, by one query; null when the query failed, which is not "none". */
   containers(labels: LabelFilter): Promise<readonly ContainerRow[] | null>;
@@ -77,9 +82,16 @@ export interface Runtime {
   exec(name: string, argv: readonly [string, ...string[]], options?: ExecOptions): Promise<ExecResult>;
   /** Runs a program in a running container on the caller's streams; its exit code. */
   bridge(name: string, argv: readonly [string, ...string[]], options: BridgeOptions): Promise<number>;
-  /** Copies a file or the contents of a directory; directories on the way must be there. */
-  copyIn(name: string, hostPath: string, target: string): Promise<void>;
-  copyOut(name: string, source: string, hostPath: string): Promise<void>;
+  /**
+   * Copies a file or a folder of the host into a folder of a running container, under its own name and with its modes. It is the
+   * container's user who writes there, so that a container can be made to write nowhere but in itself.
+   */
+  copyIn(name: string, hostPath: string, directory: string): Promise<void>;
+  /**
+   * Copies a file or a folder of a container, running or not, into a folder of the host, under its own name. Whatever is in it:
+   * nothing is written elsewhere or over what is there. Throws COPY_REFUSED, and then leaves nothing of it.
+   */
+  copyOut(name: string, source: string, directory: string, options?: CopyOptions): Promise<CopyOutResult>;
   /**
    * What happens to containers with these labels, as it happens, until the signal. When the stream breaks it is taken up again; what
    * was missed meanwhile is missed, so callers compare with `containers` now and then.

@@ -5,17 +5,20 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import type { OtherUser } from './engine.ts';
 import type { Owner } from './hardening.ts';
 import { newRepository } from './repository.ts';
 
 const cliPackage = fileURLToPath(new URL('../../../cli', import.meta.url));
 const namePrefix = 'terok-e2e-';
 
+export type UnprivilegedUser = Owner & OtherUser & { readonly configRoot: string };
+
 /** With a home, an installation of terok that is set up, and a repository. `baseArchives` saves making the base image again. */
 export async function unprivilegedUser(options: {
   readonly baseArchives: string;
   readonly env: Readonly<Record<string, string>>;
-}): Promise<Owner> {
+}): Promise<UnprivilegedUser> {
   await removeForgottenUsers();
   const name = `${namePrefix}${process.pid}`;
   const place = await mkdtemp(join(tmpdir(), `${name}-`));
@@ -34,7 +37,11 @@ export async function unprivilegedUser(options: {
 
 type User = { readonly name: string; readonly uid: number; readonly place: string };
 
-async function installed(user: User, home: string, { baseArchives, env: extra }: Parameters<typeof unprivilegedUser>[0]): Promise<Owner> {
+async function installed(
+  user: User,
+  home: string,
+  { baseArchives, env: extra }: Parameters<typeof unprivilegedUser>[0],
+): Promise<UnprivilegedUser> {
   const stateRoot = join(home, 'state');
   const configRoot = join(home, 'config');
   const storage = [`--root=${join(home, 'storage')}`, `--runroot=${join(home, 'run')}`];
@@ -47,14 +54,11 @@ async function installed(user: User, home: string, { baseArchives, env: extra }:
     TEROK_ROOT: stateRoot,
     TEROK_CONFIG_DIR: configRoot,
   };
-  const asUser = async (words: readonly string[]) =>
-    (
-      await execa('setpriv', [`--reuid=${user.uid}`, `--regid=${user.uid}`, '--init-groups', '--', ...words], {
-        env,
-        extendEnv: false,
-        cwd: home,
-      })
-    ).stdout;
+  const before = ['setpriv', `--reuid=${user.uid}`, `--regid=${user.uid}`, '--init-groups', '--'] as const;
+  const asUser = async (words: readonly string[]) => {
+    const [binary, ...rest] = before;
+    return (await execa(binary, [...rest, ...words], { env, extendEnv: false, cwd: home })).stdout;
+  };
 
   // The checkout and its Node may be where only root can read.
   const node = join(user.place, 'node');
@@ -76,6 +80,9 @@ async function installed(user: User, home: string, { baseArchives, env: extra }:
   await answer(['setup']);
   return {
     stateRoot,
+    configRoot,
+    words: before,
+    env,
     repository,
     answer,
     podman: (args) => asUser(['podman', ...storage, ...args]),

@@ -1,9 +1,13 @@
 /** The runtime on real podman. */
 import { setTimeout } from 'node:timers/promises';
+import type { Files } from '@terok/sandbox';
 import type { EngineProfile } from '../engine-profile/engine-profile.ts';
 import { executorErrors } from '../errors.ts';
-import { describeEnd, type OutputChunk } from '../processes.ts';
+import { checkedContainerPath, receiveTree, sentTree } from '../copied-tree.ts';
+import { describeEnd, type OpenProcess, type OutputChunk } from '../processes.ts';
 import { createArgs } from '../run-spec.ts';
+import { tarStream } from '../tar.ts';
+import { tarEntries } from '../tar-entries.ts';
 import type {
   ContainerEvent,
   ContainerRow,
@@ -33,7 +37,7 @@ const copyTimeoutMs = 10 * 60_000;
 const reconnectMaxMs = 30_000;
 
 /** `engine` is asked at each launch, so that a runtime can exist before the host was probed. */
-export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runtime {
+export function podmanRuntime(podman: Podman, { engine, files }: { readonly engine: () => EngineProfile; readonly files: Files }): Runtime {
   async function containers(labels: LabelFilter): Promise<readonly ContainerRow[] | null> {
     const { end, stdout } = await podman.attempt(['ps', '--all', '--no-trunc', ...labelFilters(labels), '--format=json'], {
       timeoutMs: queryTimeoutMs,
@@ -125,18 +129,8 @@ export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runt
         ...(since === undefined ? [] : [`--since=${since.toISOString()}`]),
         ...(timestamps ? ['--timestamps'] : []),
       ];
-      const { output, ended } = podman.open(['logs', ...flags, '--', name], { timeoutMs: 0, ...(signal === undefined ? {} : { signal }) });
-      const said: Uint8Array[] = [];
-      let saidBytes = 0;
-      for await (const chunk of output) {
-        if (chunk.stream === 'stderr' && saidBytes < 4096) {
-          said.push(chunk.bytes);
-          saidBytes += chunk.bytes.length;
-        }
-        yield chunk;
-      }
-      const end = await ended;
-      if (end.kind !== 'aborted' && !succeeded(end)) throw podmanFailure(['logs'], { end, stderr: new Uint8Array(Buffer.concat(said)) });
+      const args = ['logs', ...flags, '--', name];
+      yield* checkedOutput(args, podman.open(args, { timeoutMs: 0, ...(signal === undefined ? {} : { signal }) }));
     },
 
     exec: (name, argv, options = {}) => collected(['exec', '--', name, ...argv], options),
@@ -151,12 +145,20 @@ export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runt
       return end.exitCode;
     },
 
-    async copyIn(name, hostPath, target) {
-      await podman.run(['cp', '--', hostPath, `${name}:${target}`], { timeoutMs: copyTimeoutMs });
+    // podman's own `cp` cannot write to memory that belongs to the container's user, and would write as root.
+    async copyIn(name, hostPath, directory) {
+      const extract = ['tar', '--extract', '--file=-', `--directory=${checkedContainerPath(directory)}`, '--preserve-permissions'];
+      const input = watched(tarStream(sentTree(files, hostPath)));
+      const args = ['exec', '--interactive', '--', name, ...extract, '--no-same-owner'];
+      const outcome = await podman.attempt(args, { input: input.chunks, timeoutMs: copyTimeoutMs });
+      input.throwIfFailed();
+      if (!succeeded(outcome.end)) throw podmanFailure(args, outcome);
     },
 
-    async copyOut(name, source, hostPath) {
-      await podman.run(['cp', '--', `${name}:${source}`, hostPath], { timeoutMs: copyTimeoutMs });
+    async copyOut(name, source, directory, options = {}) {
+      const args = ['cp', '--', `${name}:${checkedContainerPath(source)}`, '-'];
+      const archive = standardOutput(checkedOutput(args, podman.open(args, { timeoutMs: copyTimeoutMs })));
+      return receiveTree(tarEntries(archive), { files, source, directory, ...options });
     },
 
     async *events(labels, { signal }) {
@@ -204,6 +206,45 @@ export function podmanRuntime(podman: Podman, engine: () => EngineProfile): Runt
     if (isPodmansOwn(end.exitCode, textOf(stderr))) throw podmanFailure(args, outcome);
     return { exitCode: end.exitCode, stdout, stderr };
   }
+}
+
+const saidMaxBytes = 4096;
+
+/** Both streams as they come; throws at their end when podman says that it failed, unless that was asked for. */
+async function* checkedOutput(args: readonly string[], { output, ended }: OpenProcess): AsyncGenerator<OutputChunk> {
+  const said: Uint8Array[] = [];
+  let saidBytes = 0;
+  for await (const chunk of output) {
+    if (chunk.stream === 'stderr' && saidBytes < saidMaxBytes) {
+      said.push(chunk.bytes);
+      saidBytes += chunk.bytes.length;
+    }
+    yield chunk;
+  }
+  const end = await ended;
+  if (end.kind !== 'aborted' && !succeeded(end)) throw podmanFailure(args, { end, stderr: new Uint8Array(Buffer.concat(said)) });
+}
+
+async function* standardOutput(output: AsyncIterable<OutputChunk>): AsyncGenerator<Uint8Array> {
+  for await (const { stream, bytes } of output) if (stream === 'stdout') yield bytes;
+}
+
+/** Input that breaks off is the end of it to a program; here it is known why. */
+function watched(source: AsyncIterable<Uint8Array>) {
+  let failure: { readonly error: unknown } | null = null;
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* source;
+    } catch (error) {
+      failure = { error };
+    }
+  }
+  return {
+    chunks: chunks(),
+    throwIfFailed(): void {
+      if (failure !== null) throw failure.error;
+    },
+  };
 }
 
 /** 125 is podman's in general; 255 is what `exec` says of a container that does not run. */

@@ -1,3 +1,4 @@
+import { memoryFiles } from '@terok/sandbox/testing';
 import { expect, test } from 'vitest';
 import type { OutputChunk } from '../processes.ts';
 import type { RunSpec } from '../run-spec.ts';
@@ -12,16 +13,17 @@ function programOf(script: string | undefined): ContractProgram {
   return program;
 }
 
-function runtimeOfContract(): MemoryRuntime {
+function runtimeOfContract(files = memoryFiles()): MemoryRuntime {
   return memoryRuntime({
+    files,
     now: () => new Date(0),
     program: (spec) => {
-      const { stdout, stderr, exitCode } = programOf(spec.command.at(-1));
+      const { stdout, stderr, exitCode, tree = {} } = programOf(spec.command.at(-1));
       const output: OutputChunk[] = [
         { stream: 'stdout', bytes: bytes(stdout) },
         { stream: 'stderr', bytes: bytes(stderr) },
       ];
-      return exitCode === null ? { output } : { output, exitCode };
+      return exitCode === null ? { output, tree } : { output, tree, exitCode };
     },
     execute: (_, argv) => {
       const { stdout, stderr, exitCode } = programOf(argv.at(-1));
@@ -31,7 +33,8 @@ function runtimeOfContract(): MemoryRuntime {
 }
 
 function world(): ContractWorld {
-  const runtime = runtimeOfContract();
+  const files = memoryFiles();
+  const runtime = runtimeOfContract(files);
   const failing = runtimeOfContract();
   failing.failing = true;
   const labels = { 'ai.terok.root': '0f1e2d3c' };
@@ -47,6 +50,12 @@ function world(): ContractWorld {
       command: ['/bin/sh', '-c', program.script],
     }),
     pause: async (name) => runtime.pause(name),
+    files,
+    folder: async () => {
+      const path = `/host/${serial++}`;
+      await files.createDirectory(path);
+      return path;
+    },
   };
 }
 

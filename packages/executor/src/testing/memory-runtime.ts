@@ -1,11 +1,25 @@
 /** A runtime that works in memory: containers are what their program says, at once or when told to. */
+import type { Files } from '@terok/sandbox';
+import { memoryFiles } from '@terok/sandbox/testing';
+import { checkedContainerPath, receiveTree, sentTree } from '../copied-tree.ts';
 import type { OutputChunk } from '../processes.ts';
 import { executorErrors } from '../errors.ts';
 import type { RunSpec } from '../run-spec.ts';
 import type { ContainerEvent, ContainerRow, ExecResult, Runtime, WaitEnd } from '../runtime.ts';
+import type { TarEntry } from '../tar-entries.ts';
 
-/** What a container does once it is started. `output` is its log; without an exit code it goes on until it is stopped or `finish`ed. */
-export type Program = { readonly output?: readonly OutputChunk[]; readonly exitCode?: number };
+/** Path in the container → what is there. `other` is a link, a pipe, a device. */
+export type ContainerTree = Readonly<Record<string, ContainerFile>>;
+export type ContainerFile =
+  | { readonly kind: 'file'; readonly content: Uint8Array; readonly mode: number }
+  | { readonly kind: 'directory'; readonly mode: number }
+  | { readonly kind: 'other' };
+
+/**
+ * What a container does once it is started. `output` is its log, `tree` what it writes; without an exit code it goes on until it is
+ * stopped or `finish`ed.
+ */
+export type Program = { readonly output?: readonly OutputChunk[]; readonly exitCode?: number; readonly tree?: ContainerTree };
 
 export type MemoryRuntime = Runtime & {
   /** Ends a running container. */
@@ -17,10 +31,17 @@ export type MemoryRuntime = Runtime & {
   /** What was asked for, in order: verb and container name. */
   readonly calls: readonly { readonly verb: string; readonly name: string }[];
   readonly specs: ReadonlyMap<string, RunSpec>;
-  readonly copies: readonly { readonly name: string; readonly hostPath: string; readonly target: string }[];
+  /** What was copied into a container or written by its program. */
+  readonly treeOf: (name: string) => ContainerTree;
 };
 
-type Container = { row: ContainerRow; readonly spec: RunSpec; output: readonly OutputChunk[]; readonly waiters: Set<() => void> };
+type Container = {
+  row: ContainerRow;
+  readonly spec: RunSpec;
+  output: readonly OutputChunk[];
+  readonly tree: Map<string, ContainerFile>;
+  readonly waiters: Set<() => void>;
+};
 
 export type MemoryRuntimeOptions = {
   readonly now: () => Date;
@@ -28,6 +49,8 @@ export type MemoryRuntimeOptions = {
   readonly program?: (spec: RunSpec) => Program;
   /** What `exec` and `runOnce` answer; by default success without output. */
   readonly execute?: (spec: RunSpec, argv: readonly string[]) => ExecResult;
+  /** The host's disk, which copies are made from and to. */
+  readonly files?: Files;
 };
 
 const nothing = new Uint8Array();
@@ -37,10 +60,10 @@ export function memoryRuntime({
   now,
   program = () => ({}),
   execute = () => ({ exitCode: 0, stdout: nothing, stderr: nothing }),
+  files = memoryFiles(),
 }: MemoryRuntimeOptions): MemoryRuntime {
   const world = new Map<string, Container>();
   const calls: { verb: string; name: string }[] = [];
-  const copies: { name: string; hostPath: string; target: string }[] = [];
   const happened: ContainerEvent[] = [];
   const listeners = new Set<() => void>();
   let serial = 0;
@@ -68,7 +91,7 @@ export function memoryRuntime({
   const runtime: MemoryRuntime = {
     failing: false,
     calls,
-    copies,
+    treeOf: (name) => Object.fromEntries(found('cp', name).tree),
     get specs() {
       return new Map([...world].map(([name, { spec }]) => [name, spec]));
     },
@@ -99,7 +122,7 @@ export function memoryRuntime({
         exitCode: null,
         finishedAt: null,
       };
-      world.set(spec.name, { row, spec, output: [], waiters: new Set() });
+      world.set(spec.name, { row, spec, output: [], tree: new Map(usualDirectories), waiters: new Set() });
     },
 
     async writtenBytes(labels) {
@@ -117,8 +140,9 @@ export function memoryRuntime({
       note('start', name);
       const container = found('start', name);
       happen(container, 'start');
-      const { output = [], exitCode } = program(container.spec);
+      const { output = [], exitCode, tree = {} } = program(container.spec);
       container.output = output;
+      for (const [path, file] of Object.entries(tree)) container.tree.set(path, file);
       container.row = { ...container.row, state: 'running', startedAt: now(), exitCode: null, finishedAt: null };
       if (exitCode !== undefined) end(container, exitCode);
     },
@@ -170,16 +194,25 @@ export function memoryRuntime({
       return execute(container.spec, argv).exitCode;
     },
 
-    async copyIn(name, hostPath, target) {
+    async copyIn(name, hostPath, directory) {
       note('cp', name);
-      found('cp', name);
-      copies.push({ name, hostPath, target });
+      const { row, tree } = found('cp', name);
+      if (row.state !== 'running') throw failed('exec', 'Error: can only create exec sessions on running containers');
+      if (tree.get(checkedContainerPath(directory))?.kind !== 'directory') throw failed('exec', `tar: ${directory}: Cannot open`);
+      for await (const member of sentTree(files, hostPath)) {
+        const { mode = 0o644 } = member;
+        tree.set(
+          `${directory}/${member.name}`,
+          'directory' in member ? { kind: 'directory', mode } : { kind: 'file', content: bytesOf(member.content), mode },
+        );
+      }
     },
 
-    async copyOut(name, source, hostPath) {
+    async copyOut(name, source, directory, options = {}) {
       note('cp', name);
-      found('cp', name);
-      copies.push({ name, hostPath, target: source });
+      const { tree } = found('cp', name);
+      if (!tree.has(checkedContainerPath(source))) throw failed('cp', `Error: "${source}" could not be found on container ${name}`);
+      return receiveTree(entriesBelow(tree, source), { files, source, directory, ...options });
     },
 
     async *events(labels, { signal }) {
@@ -213,6 +246,32 @@ export function memoryRuntime({
     execCommand: (name, argv) => ['podman', 'exec', '--interactive', '--tty', '--', name, ...argv],
   };
   return runtime;
+}
+
+const usualDirectories = ['/tmp', '/workspace', '/home/dev'].map((path) => [path, { kind: 'directory', mode: 0o755 }] as const);
+
+const bytesOf = (content: string | Uint8Array): Uint8Array => (typeof content === 'string' ? new TextEncoder().encode(content) : content);
+
+/** In the order of an archive: each folder before what is in it. */
+async function* entriesBelow(tree: ReadonlyMap<string, ContainerFile>, source: string): AsyncGenerator<TarEntry> {
+  const parent = source.slice(0, source.lastIndexOf('/') + 1);
+  const paths = [...tree.keys()].filter((path) => path === source || path.startsWith(`${source}/`)).toSorted();
+  for (const path of paths) {
+    const file = tree.get(path) ?? { kind: 'other' };
+    const content = file.kind === 'file' ? file.content : nothing;
+    yield {
+      ...{
+        path: path.slice(parent.length),
+        kind: file.kind,
+        mode: 'mode' in file ? file.mode : 0,
+        sizeBytes: content.length,
+        linkTarget: '',
+      },
+      content: (async function* whole() {
+        yield content;
+      })(),
+    };
+  }
 }
 
 /** Each line with its newline, as the engine keeps them. */

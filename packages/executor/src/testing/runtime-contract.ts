@@ -3,10 +3,13 @@
  * throws an `AssertionError` where it is broken; whoever runs them brings containers that can run the contract's programs.
  */
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import type { Files } from '@terok/sandbox';
 import type { OutputChunk } from '../processes.ts';
 import type { RunSpec } from '../run-spec.ts';
 import type { ContainerEvent, ContainerRow, ExecResult, LabelFilter, Runtime } from '../runtime.ts';
+import type { ContainerTree } from './memory-runtime.ts';
 
 /** The same program twice: a script for `/bin/sh -c`, and what becomes of it. Without an exit code it runs until it is stopped. */
 export type ContractProgram = {
@@ -14,6 +17,8 @@ export type ContractProgram = {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number | null;
+  /** What it leaves on its disk. */
+  readonly tree?: ContainerTree;
 };
 
 const speaks = {
@@ -40,7 +45,43 @@ const heedsNothing = {
 
 const repeats = { script: 'cat; exit 3', stdout: '', stderr: '', exitCode: 3 } as const satisfies ContractProgram;
 
-export const contractPrograms: readonly ContractProgram[] = [speaks, ends124, ends125, counts, goesOn, heedsNothing, repeats];
+const readsParcel = {
+  script: 'cat /tmp/parcel/text',
+  stdout: 'from the host\n',
+  stderr: '',
+  exitCode: 0,
+} as const satisfies ContractProgram;
+
+const textBytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const longName = 'long'.repeat(40);
+/** All that a container can put on its disk to make a copy of it go astray. */
+const sows = {
+  script: [
+    'mkdir -p /tmp/seed/folder && cd /tmp/seed && printf "good\\n" >file && chmod 4755 file && ln file folder/twin',
+    'ln -s / root && ln -s ../../../../../../etc/passwd passwd && ln -s file near && mkfifo pipe',
+    `printf x >"$(printf 'two\\nlines')" && printf '\\000\\377' >${longName} && chmod 600 ${longName} && echo sown; sleep 600`,
+  ].join('; '),
+  stdout: 'sown\n',
+  stderr: '',
+  exitCode: null,
+  tree: {
+    '/tmp/seed': { kind: 'directory', mode: 0o755 },
+    '/tmp/seed/file': { kind: 'file', content: textBytes('good\n'), mode: 0o4755 },
+    '/tmp/seed/folder': { kind: 'directory', mode: 0o755 },
+    '/tmp/seed/folder/twin': { kind: 'file', content: textBytes('good\n'), mode: 0o4755 },
+    [`/tmp/seed/${longName}`]: { kind: 'file', content: Uint8Array.of(0, 255), mode: 0o600 },
+    '/tmp/seed/near': { kind: 'other' },
+    '/tmp/seed/passwd': { kind: 'other' },
+    '/tmp/seed/pipe': { kind: 'other' },
+    '/tmp/seed/root': { kind: 'other' },
+    '/tmp/seed/two\nlines': { kind: 'file', content: textBytes('x'), mode: 0o644 },
+  },
+} as const satisfies ContractProgram;
+
+export const contractPrograms: readonly ContractProgram[] = [
+  ...[speaks, ends124, ends125, counts, goesOn, heedsNothing, repeats],
+  ...[readsParcel, sows],
+];
 
 export type ContractWorld = {
   readonly runtime: Runtime;
@@ -52,6 +93,9 @@ export type ContractWorld = {
   readonly labels: LabelFilter;
   /** Freezes a running container; no one but a person does so. */
   readonly pause: (name: string) => Promise<void>;
+  /** The disk that copies come from and go to, and a new folder on it that the engine can read and that is gone afterwards. */
+  readonly files: Files;
+  readonly folder: () => Promise<string>;
 };
 
 export type ContractClause = { readonly clause: string; readonly holds: (world: ContractWorld) => Promise<void> };
@@ -278,6 +322,70 @@ export const runtimeContract: readonly ContractClause[] = [
     },
   },
   {
+    clause: 'a folder goes into a container and comes out again with its names, its bytes and its modes',
+    async holds(world) {
+      const { runtime, files } = world;
+      const { name } = await started(world, goesOn);
+      const from = await world.folder();
+      const parcel = join(from, 'parcel');
+      const binary = Uint8Array.from({ length: 100_000 }, (_, index) => (index * index) % 256);
+      await files.createDirectory(parcel, { mode: 0o755 });
+      await files.createDirectory(join(parcel, 'empty'), { mode: 0o700 });
+      await files.replace(join(parcel, 'text'), readsParcel.stdout, { mode: 0o640 });
+      await files.replace(join(parcel, 'program'), binary, { mode: 0o755 });
+      await files.replace(join(parcel, 'empty.bin'), '', { mode: 0o600 });
+      await files.replace(join(parcel, `${'deep '.repeat(20)}ä`), 'long', { mode: 0o644 });
+      await runtime.copyIn(name, parcel, '/tmp');
+      deepEqual(textOf(await runtime.exec(name, ['/bin/sh', '-c', readsParcel.script])), result(readsParcel));
+
+      const to = await world.folder();
+      deepEqual(await runtime.copyOut(name, '/tmp/parcel', to), { leftOut: [] });
+      deepEqual(await contentsOf(files, to), await contentsOf(files, from));
+      deepEqual(await runtime.copyOut(name, '/tmp/parcel/program', await world.folder()), { leftOut: [] });
+    },
+  },
+  {
+    clause: 'whatever a container has on its disk, a copy of it writes only files and folders, only where it is told to',
+    async holds(world) {
+      const { runtime, files } = world;
+      const { name } = await started(world, sows);
+      await spoken(world, name, sows.stdout);
+      const to = await world.folder();
+      const { leftOut } = await runtime.copyOut(name, '/tmp/seed', to);
+      deepEqual(leftOut.map((path) => path.slice(0, 10)).toSorted(), ['seed/near', 'seed/passw', 'seed/pipe', 'seed/root', 'seed/two l']);
+      deepEqual(await contentsOf(files, to), {
+        seed: 'folder 755',
+        'seed/file': '755 Z29vZAo=',
+        'seed/folder': 'folder 755',
+        'seed/folder/twin': '755 Z29vZAo=',
+        [`seed/${longName}`]: '600 AP8=',
+      });
+    },
+  },
+  {
+    clause: 'a copy that is refused or fails leaves nothing of it, and what was there stays',
+    async holds(world) {
+      const { runtime, files } = world;
+      const { name } = await started(world, sows);
+      await spoken(world, name, sows.stdout);
+      const to = await world.folder();
+      const refused = { code: 'COPY_REFUSED' };
+      await rejects(runtime.copyOut(name, '/tmp/seed', to, { bytesMax: 6 }), refused);
+      deepEqual(await contentsOf(files, to), {});
+      await files.replace(join(to, 'seed'), 'mine');
+      await rejects(runtime.copyOut(name, '/tmp/seed', to), refused);
+      await rejects(runtime.copyOut(name, '/tmp/seed/file', join(to, 'nowhere')), refused);
+      for (const path of ['tmp/seed', '/tmp/../etc', '/', '/tmp/seed/.', '/tmp/seed/', '--help'])
+        await rejects(runtime.copyOut(name, path, to), refused);
+      await rejects(runtime.copyOut(name, '/tmp/none', to), { code: 'PODMAN_FAILED' });
+      deepEqual(await contentsOf(files, to), { seed: '600 bWluZQ==' });
+
+      await rejects(runtime.copyIn(name, join(to, 'none'), '/tmp'), refused);
+      await rejects(runtime.copyIn(name, join(to, 'seed'), '/tmp/../tmp'), refused);
+      await rejects(runtime.copyIn(name, join(to, 'seed'), '/tmp/none'), { code: 'PODMAN_FAILED' });
+    },
+  },
+  {
     clause: 'a container for one program gives its code and both streams, and is gone',
     async holds(world) {
       for (const program of [speaks, ends124, ends125]) {
@@ -441,6 +549,21 @@ async function started(world: ContractWorld, program: ContractProgram, labels: L
   await world.runtime.create(spec);
   await world.runtime.start(spec.name);
   return spec;
+}
+
+/** Path below the folder → permissions and bytes. */
+async function contentsOf(files: Files, folder: string, path = ''): Promise<Readonly<Record<string, string>>> {
+  const found: [string, string][] = [];
+  for (const { name } of await files.list(join(folder, path))) {
+    const below = join(path, name);
+    const facts = await files.stat(join(folder, below));
+    const mode = facts?.mode.toString(8);
+    if (facts?.kind !== 'directory') {
+      const bytes = await files.read(join(folder, below), { maxBytes: 1024 * 1024 });
+      found.push([below, `${mode} ${Buffer.from(bytes ?? []).toString('base64')}`]);
+    } else found.push([below, `folder ${mode}`], ...Object.entries(await contentsOf(files, folder, below)));
+  }
+  return Object.fromEntries(found.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 async function foundRow({ runtime, labels }: ContractWorld, name: string): Promise<ContainerRow | undefined> {
