@@ -29,6 +29,22 @@ export async function updateConfigSection(
   });
 }
 
+/**
+ * Writes the file that `TEROK_CONFIG_FILE` names, else the user's, anew; `was` is the text that the new one was made from, empty where there was no file.
+ * CONFIG_CHANGED when the file holds another by now: nothing is written then. What the text says is for the caller to check.
+ */
+export async function writeConfigText(
+  ctx: LockContext & { readonly paths: Pick<Paths, 'userConfigFile' | 'overrideConfigFile'> },
+  { text, was }: { readonly text: string; readonly was: string },
+): Promise<void> {
+  const file = ctx.paths.overrideConfigFile ?? ctx.paths.userConfigFile;
+  await withFileLock(ctx, `${file}.lock`, { purpose: 'changing the configuration' }, async () => {
+    const before = (await readText(ctx.files, file, { maxBytes: configMaxBytes })) ?? '';
+    if (before !== was) throw sandboxErrors.CONFIG_CHANGED({ file });
+    if (text !== before) await ctx.files.replace(file, text);
+  });
+}
+
 /** A new value for the key at the path; null takes the key away. */
 export type YamlChange = { readonly path: readonly [string, ...string[]]; readonly value: unknown };
 

@@ -6,6 +6,7 @@ import { sandboxErrors } from './errors.ts';
 import type { Files } from './host.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Paths } from './paths.ts';
+import { TerokError } from './terok-error.ts';
 import { problemsOf, readYaml, type ConfigProblem, type Position, type YamlPath, type YamlSource } from './yaml-source.ts';
 
 export type { Config } from './config-sections.ts';
@@ -20,13 +21,30 @@ export type ConfigFilePaths = Pick<Paths, 'systemConfigFile' | 'userConfigFile' 
  * CONFIG_SECRETS_INVALID when `secrets` is broken: a task must not start with less than it was promised.
  */
 export async function loadConfig(files: Files, paths: ConfigFilePaths): Promise<ConfigRead> {
+  return checkLayers(await readConfigLayers(files, paths));
+}
+
+/** Every file that is there, lowest first. */
+export async function readConfigLayers(files: Files, paths: ConfigFilePaths): Promise<readonly YamlSource[]> {
   const layers: YamlSource[] = [];
   for (const file of layerFiles(paths)) {
     const text = await readText(files, file, { maxBytes: configMaxBytes, followLink: true });
     if (text !== null) layers.push(readLayer(text, file));
     else if (file === paths.overrideConfigFile) throw sandboxErrors.CONFIG_UNREADABLE({ at: file, problem: missingOverride });
   }
-  return checkLayers(layers);
+  return layers;
+}
+
+/** Pure: what is wrong with the text of a configuration file, were it the only one. */
+export function configTextProblems(text: string, file: string): readonly ConfigProblem[] {
+  const read = readYaml(text, file);
+  if (read.kind === 'damaged') return read.problems;
+  try {
+    return checkLayers([readLayer(text, file)]).problems;
+  } catch (error) {
+    if (!(error instanceof TerokError)) throw error;
+    return [{ severity: 'error', file, line: 1, column: 1, path: '', message: error.message }];
+  }
 }
 
 const missingOverride = 'There is no such file, and `TEROK_CONFIG_FILE` names it';

@@ -61,6 +61,10 @@ export const sandboxErrors = defineErrors({
     hint: (p) => p.near,
     exitCode: exitStatus.usage,
   },
+  CONFIG_CHANGED: {
+    message: (p: { file: string }) => `\`${p.file}\` was changed by somebody else meanwhile; nothing was written.`,
+    hint: 'Look at the file, and make the change again.',
+  },
   LOCK_TIMEOUT: {
     message: (p: { path: string; purpose: string; waitedMs: number; holder: string }) =>
       `Gave up on ${p.purpose} after ${p.waitedMs / 1000} s: ${p.holder} holds the lock \`${p.path}\`.`,

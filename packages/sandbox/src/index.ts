@@ -27,7 +27,7 @@ export { pathSegment } from './path-segment.ts';
 export { resolvePaths, type Locations, type Paths } from './paths.ts';
 export { installationId } from './installation-id.ts';
 
-export { loadConfig, type ConfigFilePaths, type ConfigRead } from './config.ts';
+export { configMaxBytes, configTextProblems, loadConfig, type ConfigFilePaths, type ConfigRead } from './config.ts';
 export { z } from './schema.ts';
 export {
   configSections,
@@ -39,7 +39,8 @@ export {
   type SecretSource,
   type SectionName,
 } from './config-sections.ts';
-export { changedYaml, updateConfigSection, type SectionChanges, type YamlChange } from './config-write.ts';
+export { changedYaml, updateConfigSection, writeConfigText, type SectionChanges, type YamlChange } from './config-write.ts';
+export { configValues, type ConfigValue } from './config-values.ts';
 export { mergeLayers } from './config-merge.ts';
 export { parseYamlWith, type ConfigProblem } from './yaml-source.ts';
 export { compareVersions } from './version-order.ts';
