@@ -45,7 +45,8 @@ export async function taskArchiveLogs(ctx: TaskContext, projectId: string, archi
   return null;
 }
 
-async function archiveFolders(ctx: TaskContext, projectId: string): Promise<readonly DirectoryEntry[]> {
+/** Folders of whole archives, newest first. */
+export async function archiveFolders(ctx: TaskContext, projectId: string): Promise<readonly DirectoryEntry[]> {
   const entries = await ctx.files.list(tasksArchiveDir(ctx, projectId));
   return entries.filter(({ kind, name }) => kind === 'directory' && !name.startsWith('.')).toSorted((a, b) => (a.name < b.name ? 1 : -1));
 }
