@@ -26,12 +26,3 @@ export function containerEvent(line: string): ContainerEvent | null {
   if ((data.Type ?? data.type ?? 'container') !== 'container' || name === undefined || status === undefined) return null;
   return { name, status, labels: data.Attributes ?? data.attributes ?? {} };
 }
-
-/** The first number and unit of a size as podman prints it (`12.5MB (virtual 1.23GB)`); null when there is none. */
-export function printedBytes(size: string): number | null {
-  const match = /([0-9]+(?:\.[0-9]+)?)\s*(B|[KMGT]i?B)/i.exec(size);
-  if (match === null) return null;
-  const [, amount = '', unit = ''] = match;
-  const power = ['b', 'k', 'm', 'g', 't'].indexOf(unit.charAt(0).toLowerCase());
-  return Math.round(Number(amount) * (unit.length === 3 ? 1024 : 1000) ** power);
-}

@@ -20,8 +20,8 @@ import type {
   WaitEnd,
 } from '../runtime.ts';
 import { lastLines, podmanFailure, succeeded, textOf, type Podman } from './podman.ts';
-import { containerEvent, printedBytes } from './events.ts';
-import { containerRows } from './rows.ts';
+import { containerEvent } from './events.ts';
+import { containerRows, containerSizes } from './rows.ts';
 
 const queryTimeoutMs = 30_000;
 const startTimeoutMs = 60_000;
@@ -71,18 +71,10 @@ export function podmanRuntime(podman: Podman, { engine, files }: { readonly engi
     create,
 
     async writtenBytes(labels) {
-      const { end, stdout } = await podman.attempt(['ps', '--all', '--size', ...labelFilters(labels), '--format={{.Names}}\t{{.Size}}'], {
+      const { end, stdout } = await podman.attempt(['ps', '--all', '--size', ...labelFilters(labels), '--format=json'], {
         timeoutMs: sizeTimeoutMs,
       });
-      if (!succeeded(end)) return null;
-      const rows = textOf(stdout)
-        .split('\n')
-        .map((line) => line.split('\t'));
-      return new Map(
-        rows
-          .flatMap(([name, size]) => (name === undefined || size === undefined ? [] : [[name, printedBytes(size)] as const]))
-          .flatMap(([name, bytes]) => (bytes === null ? [] : [[name, bytes] as const])),
-      );
+      return succeeded(end) ? containerSizes(textOf(stdout)) : null;
     },
 
     async init(name) {

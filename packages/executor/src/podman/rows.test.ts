@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { containerRows } from './rows.ts';
+import { containerRows, containerSizes } from './rows.ts';
 
 /** Printed by podman 4.3.1 (`ps --all --no-trunc --format json`) of five containers that were put into these states. */
 const recorded = readFileSync(new URL('../../test/podman-4.3.1-ps.json', import.meta.url), 'utf8');
@@ -63,30 +63,70 @@ test('a row has the whole id, the image and the labels', () => {
   });
 });
 
-/** The keys that podman 5 has (`ListContainer` in its pkg/domain/entities/types/container_ps.go): CIDFile, ExposedPorts and Restarts are new. */
+/**
+ * What podman 5 prints, by its source: `type ListContainer` in pkg/domain/entities/types/container_ps.go of
+ * github.com/containers/podman (commit 01ff5006), in which `jsonOut` of cmd/podman/containers/ps.go (commit 050c638c) puts seconds for
+ * `Created`. New since 4.3 are CIDFile, ExposedPorts and Restarts.
+ */
 const podman5 = {
-  ...{ AutoRemove: false, Command: ['/usr/local/lib/terok/run-task', '0'], CreatedAt: '3 minutes ago', CIDFile: '', Created: 1795264826 },
-  ...{
-    Exited: true,
-    ExitedAt: 1795264830,
-    ExitCode: -1,
-    ExposedPorts: null,
-    Id: 'f'.repeat(64),
-    Image: 'localhost/x',
-    ImageID: 'e'.repeat(64),
-  },
-  ...{ IsInfra: false, Labels: null, Mounts: ['/workspace'], Names: ['demo-run-k3v8h', 'alias'], Namespaces: {}, Networks: null, Pid: 0 },
-  ...{
-    Pod: '',
-    PodName: '',
-    Ports: null,
-    Restarts: 0,
-    Size: null,
-    StartedAt: 1795264827,
-    State: 'exited',
-    Status: 'Exited (-1) 3 minutes ago',
-  },
+  AutoRemove: false,
+  Command: ['/usr/local/lib/terok/run-task', '0'],
+  CreatedAt: '3 minutes ago',
+  CIDFile: '',
+  Exited: true,
+  ExitedAt: 1795264830,
+  ExitCode: -1,
+  ExposedPorts: null,
+  Id: 'f'.repeat(64),
+  Image: 'localhost/x',
+  ImageID: 'e'.repeat(64),
+  IsInfra: false,
+  Labels: null,
+  Mounts: ['/workspace'],
+  Names: ['demo-run-k3v8h', 'alias'],
+  Namespaces: {},
+  Networks: null,
+  Pid: 0,
+  Pod: '',
+  PodName: '',
+  Ports: null,
+  Restarts: 0,
+  Size: null,
+  StartedAt: 1795264827,
+  State: 'exited',
+  Status: 'Exited (-1) 3 minutes ago',
+  Created: 1795264826,
 };
+
+test('mounts and ports, which are told in more words from version to version, are nobody’s concern', () => {
+  const others = {
+    Mounts: [
+      {
+        Type: 'bind',
+        Source: '/a',
+        Destination: '/workspace',
+        Driver: '',
+        Mode: '',
+        Options: ['rbind'],
+        RW: true,
+        Propagation: 'rprivate',
+      },
+    ],
+    Ports: [{ host_ip: '', container_port: 80, host_port: 8080, range: 1, protocol: 'tcp' }],
+    ExposedPorts: { 80: ['tcp'] },
+    Networks: ['podman'],
+  };
+  expect(containerRows(JSON.stringify([{ ...podman5, ...others }]))).toEqual(containerRows(JSON.stringify([podman5])));
+});
+
+// `--size` adds `rootFsSize` and `rwSize`, in 4.3.1 as recorded and in pkg/ps/define of podman 5.
+test('what a container has written is known where it was asked for, and else is unknown', () => {
+  const Size = { rootFsSize: 176733397, rwSize: 999_600 };
+  expect(containerSizes(JSON.stringify([{ ...podman5, Size }]))).toEqual(new Map([['demo-run-k3v8h', 999_600]]));
+  expect(containerSizes('[]')).toEqual(new Map());
+  for (const text of [JSON.stringify([podman5]), JSON.stringify([{ ...podman5, Size: {} }]), 'Error', '{}'])
+    expect(containerSizes(text)).toBeNull();
+});
 
 test('what podman 5 prints, with what it leaves empty', () => {
   expect(containerRows(JSON.stringify([podman5]))).toEqual([
@@ -112,7 +152,9 @@ test.each([
   { word: 'stopping', state: 'stopping' },
   { word: 'stopped', state: 'exited' },
   { word: 'removing', state: 'removing' },
+  // `String()` in libpod/define/containerstate.go (commit 03ead93c) has these two for a container that podman itself does not understand.
   { word: 'unknown', state: 'dead' },
+  { word: 'bad state', state: 'dead' },
 ])('podman’s $word is $state', ({ word, state }) => {
   expect(containerRows(JSON.stringify([{ ...podman5, State: word }]))).toMatchObject([{ state }]);
 });

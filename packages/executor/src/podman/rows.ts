@@ -25,10 +25,21 @@ const Row = z.looseObject({
   StartedAt: z.nullish(z.number()),
   ExitCode: z.nullish(z.number()),
   ExitedAt: z.nullish(z.number()),
+  /** Only there when it was asked for. */
+  Size: z.nullish(z.looseObject({ rwSize: z.number() })),
 });
 
 /** Null when the text is not a list of containers. */
-export function containerRows(text: string): readonly ContainerRow[] | null {
+export const containerRows = (text: string): readonly ContainerRow[] | null => parsedRows(text)?.map(containerRow) ?? null;
+
+/** Bytes in each container's own layer, by name, of what `ps --size` prints; null when the text is not such a list. */
+export function containerSizes(text: string): ReadonlyMap<string, number> | null {
+  const rows = parsedRows(text);
+  if (rows === null || rows.some(({ Size }) => !Size)) return null;
+  return new Map(rows.map(({ Names, Size }) => [Names[0]!, Size?.rwSize ?? 0]));
+}
+
+function parsedRows(text: string): readonly z.infer<typeof Row>[] | null {
   let raw: unknown;
   try {
     raw = JSON.parse(text === '' ? '[]' : text);
@@ -36,7 +47,7 @@ export function containerRows(text: string): readonly ContainerRow[] | null {
     return null;
   }
   const rows = z.array(Row).safeParse(raw ?? []);
-  return rows.success ? rows.data.map(containerRow) : null;
+  return rows.success ? rows.data : null;
 }
 
 function containerRow(row: z.infer<typeof Row>): ContainerRow {
