@@ -281,6 +281,21 @@ const hostile = fc.oneof(
 const mostly = <T>(usual: T, ...others: readonly fc.Arbitrary<T>[]): fc.Arbitrary<T> =>
   fc.oneof({ arbitrary: fc.constant(usual), weight: 15 }, ...others.map((arbitrary) => ({ arbitrary, weight: 1 })));
 const path = fc.oneof({ arbitrary: hostile, weight: 1 }, { arbitrary: hostile.map((text) => `/${text}`), weight: 9 });
+/** Arguments that a person wrote: mostly one that is allowed, often with something behind it. */
+const podmanWord = fc.oneof(
+  {
+    arbitrary: fc.constantFrom('--shm-size=1g', '--tz=Europe/Berlin', '--env=NAME=--privileged', '--tmpfs=/mnt/x:1m', '--tmpfs=/srv/y'),
+    weight: 20,
+  },
+  { arbitrary: fc.constantFrom('--dns=192.0.2.1', '--dns-search=corp.example', '--add-host=db:192.0.2.1'), weight: 2 },
+  { arbitrary: hostile, weight: 1 },
+  {
+    arbitrary: fc
+      .tuple(fc.constantFrom('--dns=', '--tmpfs=/mnt/x', '--env=', '--shm-size=', '--tz='), hostile)
+      .map((parts) => parts.join('')),
+    weight: 1,
+  },
+);
 const anySpec: fc.Arbitrary<RunSpec> = fc.record(
   {
     name: mostly(spec.name, hostile),
@@ -302,6 +317,7 @@ const anySpec: fc.Arbitrary<RunSpec> = fc.record(
     stopGraceSeconds: mostly(10, fc.integer(), fc.double()),
     logMaxSize: mostly('64m', hostile),
     secretsFile: mostly('/state/secrets.env', path),
+    podmanArgs: fc.array(podmanWord, { maxLength: 3 }),
   },
   {
     requiredKeys: [
@@ -322,7 +338,8 @@ const anySpec: fc.Arbitrary<RunSpec> = fc.record(
 );
 
 const limitFlags = ['pids-limit', 'memory', 'memory-swap', 'cpus', 'timeout', 'stop-timeout', 'log-opt'];
-const freeFlags = ['name', 'hostname', 'label', 'env', 'env-file', 'mount', 'entrypoint', ...limitFlags];
+const personsFlags = ['dns', 'dns-search', 'add-host', 'tz', 'tmpfs'];
+const freeFlags = ['name', 'hostname', 'label', 'env', 'env-file', 'mount', 'entrypoint', ...limitFlags, ...personsFlags];
 const flagOf = (word: string) => /^--([a-z-]+)(?:=|$)/.exec(word)?.[1];
 
 /** The line, or null when the description is refused in the one way it may be. */
@@ -330,18 +347,27 @@ function argsOrRefusal(given: RunSpec): readonly string[] | null {
   try {
     return createArgs(given, rootful);
   } catch (error) {
-    if (error instanceof TerokError && error.code === 'RUN_SPEC_INVALID') return null;
+    if (error instanceof TerokError && ['RUN_SPEC_INVALID', 'PODMAN_ARG_REFUSED'].includes(error.code)) return null;
     throw error;
   }
 }
 
 test('no description can add a flag, change a wall or reach past its own fields', () => {
+  // Every field that holds text is among those that are made up here.
+  const strings = Object.entries({ ...spec, secretsFile: '', podmanArgs: [] }).filter(
+    ([, value]) => /"/.test(JSON.stringify(value)) || Array.isArray(value),
+  );
+  const made = new Set(fc.sample(anySpec, { numRuns: 50, seed: 1 }).flatMap((given) => Object.keys(given)));
+  expect(strings.map(([field]) => field).filter((field) => !made.has(field))).toEqual([]);
+
   let taken = 0;
+  const texts: string[] = [];
   fc.assert(
     fc.property(anySpec, (given) => {
       const args = argsOrRefusal(given);
       if (args === null) return;
       taken += 1;
+      texts.push(...given.mounts.flatMap(({ source, target }) => [source, target]), ...(given.podmanArgs ?? []));
 
       const end = args.indexOf('--');
       const flags = args.slice(1, end);
@@ -357,7 +383,9 @@ test('no description can add a flag, change a wall or reach past its own fields'
       expect(values('name')).toEqual([given.name]);
       expect(values('hostname')).toEqual([expect.stringMatching(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/)]);
       expect(values('label')).toEqual(Object.entries(given.labels).map(([key, value]) => `${key}=${value}`));
-      expect(values('env')).toEqual(Object.entries(given.environment).map(([key, value]) => `${key}=${value}`));
+      const own = Object.entries(given.environment).map(([key, value]) => `${key}=${value}`);
+      const persons = (given.podmanArgs ?? []).filter((word) => word.startsWith('--env=')).map((word) => word.slice('--env='.length));
+      expect(values('env')).toEqual([...persons, ...own]);
       expect(values('env-file')).toEqual(given.secretsFile === undefined ? [] : [given.secretsFile]);
       expect(values('entrypoint').map((text): unknown => JSON.parse(text))).toEqual([[given.command[0]]]);
       expect(values('mount').map(csvRecords)).toEqual(
@@ -365,12 +393,22 @@ test('no description can add a flag, change a wall or reach past its own fields'
           ['type=bind', `source=${source}`, `destination=${target}`, ...(access === 'read' ? ['readonly=true'] : [])],
         ]),
       );
+      expect(values('tmpfs')[0]).toMatch(/^\/dev\/shm:rw,nosuid,nodev,noexec,size=\d+[kmg]?,mode=1777$/);
+      for (const value of values('tmpfs').slice(1))
+        expect(value).toMatch(/^\/(?:mnt|srv)(?:\/[\w.-]+)+:rw,nosuid,nodev,noexec,size=\d+[kmg]?,mode=1777$/);
+      for (const flag of ['dns', 'dns-search', 'add-host', 'tz']) for (const value of values(flag)) expect(value).toMatch(/^[\w.:/+-]+$/);
+      expect(flags.filter((word) => personsFlags.includes(flagOf(word) ?? '')).length - 1 + persons.length).toBeLessThanOrEqual(
+        given.podmanArgs?.length ?? 0,
+      );
       for (const flag of limitFlags)
         for (const value of values(flag)) expect(value).toMatch(/^(?:max-size=)?[0-9]+(?:\.[0-9]+)? ?[a-z]*$/i);
     }),
     { numRuns: 3000 },
   );
   expect(taken).toBeGreaterThan(300);
+  // Among what was taken there were paths with commas and quotes, and arguments of a person.
+  for (const pattern of [/,/, /"/, /^--tmpfs/, /^--env/, /^--tz/])
+    expect(texts.filter((text) => pattern.test(text)).length).toBeGreaterThan(5);
 });
 
 /** Reads comma-separated values as Go's `encoding/csv` does, which is what podman reads `--mount` with; throws where it would refuse. */
