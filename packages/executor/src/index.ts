@@ -8,7 +8,7 @@ export { agentCommand, isSessionId, type AgentCommand, type AgentCommandOptions 
 export { AgentFile, logFormats, type LogFormat } from './agents/agent-file.ts';
 export { renderLog, type LogRenderer } from './agents/render/render-log.ts';
 export { sessionWatch, type SessionWatch } from './agents/render/session-watch.ts';
-export { agentNamed, loadRoster, type Roster, type RosterContext } from './agents/roster.ts';
+export { agentNamed, loadRoster, type AgentSource, type Roster, type RosterContext } from './agents/roster.ts';
 export { certificatesFrom, hostCaBundle, type Certificates } from './images/certificates.ts';
 export { agentImageNow, ensureAgentImage, type AgentImageOptions } from './images/ensure-image.ts';
 export type { AgentImage, FoundImage } from './images/agent-image.ts';
@@ -20,12 +20,17 @@ export {
   partialArchives,
   planImageCleanup,
   removeReasons,
+  storeReasons,
   type CleanupFacts,
   type ImageCleanupPlan,
   type ImageCleanupResult,
   type ImageDecision,
   type PartialArchive,
+  type StoreDecision,
 } from './images/image-cleanup.ts';
+export { readImageCleanup, storedOnHost, type NeededReferences } from './images/cleanup-plan.ts';
+export type { StoredFile } from './images/package-store.ts';
+export type { BuildRemains } from './images/build-remains.ts';
 export { listImages, type InstallationImage } from './images/image-list.ts';
 export { imageUsage, type ImagesUsage, type ImageUsage } from './images/image-usage.ts';
 export { installationLabels, labelNames, taskLabels, type TaskLabels } from './labels.ts';

@@ -46,6 +46,13 @@ test('a file is laid over the agent of its name, key by key', async () => {
   expect(agents.get('claude')?.label).toBe('Claude Code');
 });
 
+test('where an agent is written is told, also of one that is wrong', async () => {
+  const { sources } = await rosterWith({ 'claude.yaml': 'label: x\n', 'mine.yaml': '[' });
+  expect(sources.get('codex')).toEqual({ bundled: true, file: null });
+  expect(sources.get('claude')).toEqual({ bundled: true, file: '/config/agents/claude.yaml' });
+  expect(sources.get('mine')).toEqual({ bundled: false, file: '/config/agents/mine.yaml' });
+});
+
 test('a file of a new name is a new agent', async () => {
   const text = 'label: Mine\ngit_identity: { name: m, email: m@localhost }\nrun: { prompt: stdin, start: [/bin/cat] }\n';
   expect(agentNamed(await rosterWith({ 'mine.yaml': text }), 'mine')).toMatchObject({ name: 'mine', start: ['/bin/cat'], session: null });

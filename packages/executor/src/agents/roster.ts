@@ -6,9 +6,14 @@ import { agentOf, type Agent } from './agent.ts';
 import { AgentFile } from './agent-file.ts';
 import { bundledAgents } from './bundled/bundled-agents.ts';
 
+/** Where an agent is written: with terok, in a file of the person's, or in such a file over the one that comes with terok. */
+export type AgentSource = { readonly bundled: boolean; readonly file: string | null };
+
 export type Roster = {
   /** By name, sorted. */
   readonly agents: ReadonlyMap<string, Agent>;
+  /** Of every agent, also of those that are wrong. */
+  readonly sources: ReadonlyMap<string, AgentSource>;
   /** Agents whose file is wrong, and what is wrong with it. They cannot be run, not even as they were before the file. */
   readonly quarantined: ReadonlyMap<string, readonly ConfigProblem[]>;
 };
@@ -22,17 +27,19 @@ const namePattern = /^[a-z0-9][a-z0-9-]{0,39}$/;
 export async function loadRoster({ files, paths }: RosterContext): Promise<Roster> {
   const agents = new Map(Object.entries(bundledAgents).map(([name, file]) => [name, agentOf(name, AgentFile.parse(file))]));
   const quarantined = new Map<string, readonly ConfigProblem[]>();
+  const sources = new Map<string, AgentSource>([...agents.keys()].map((name) => [name, { bundled: true, file: null }]));
   const written = (await files.list(paths.agents)).filter(({ name, kind }) => name.endsWith('.yaml') && kind !== 'directory');
   for (const { name: fileName } of written.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const file = join(paths.agents, fileName);
     const name = basename(fileName, '.yaml');
+    sources.set(name, { bundled: Object.hasOwn(bundledAgents, name), file });
     const read = namePattern.test(name) ? await readAgentFile(files, file, name) : notAName(file, name);
     if ('problems' in read) {
       agents.delete(name);
       quarantined.set(name, read.problems);
     } else agents.set(name, read.agent);
   }
-  return { agents: new Map([...agents].toSorted(([a], [b]) => (a < b ? -1 : 1))), quarantined };
+  return { agents: new Map([...agents].toSorted(([a], [b]) => (a < b ? -1 : 1))), sources, quarantined };
 }
 
 /** Throws AGENT_UNKNOWN, or AGENT_INVALID with what is wrong with its file. */

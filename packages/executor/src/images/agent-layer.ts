@@ -47,7 +47,8 @@ export function agentLayer(
   return { layer: 'L1', containerfile, files, sources: [], archives, contentHash: hashOf([base.contentHash, ...recipe]) };
 }
 
-const packagesFor = ({ install }: Agent, architecture: string): readonly AgentPackage[] =>
+/** What an agent needs on this kind of processor. */
+export const packagesFor = ({ install }: Agent, architecture: string): readonly AgentPackage[] =>
   install.packages.filter((each) => each.architecture === null || each.architecture === architecture);
 
 const folderOf = (agent: string): string => `${agentsDirectory}/${agent}/node_modules`;

@@ -1,10 +1,11 @@
-import { TerokError } from '@terok/sandbox';
-import { memoryFiles } from '@terok/sandbox/testing';
+import { TerokError, type Files } from '@terok/sandbox';
+import { fakeClock, memoryFiles } from '@terok/sandbox/testing';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openFakePodman, type FakePodman } from '../fixtures/node-open-fake-podman.test.fixture.ts';
 import { applyImageCleanup, partialArchives, planImageCleanup, type CleanupFacts } from './image-cleanup.ts';
 import type { InstallationImage } from './image-list.ts';
+import type { StoredFile } from './package-store.ts';
 
 // Programs are started here, and the machine may be busy with others.
 vi.setConfig({ testTimeout: 60_000 });
@@ -17,10 +18,24 @@ const probeName = 'localhost/terok-probe:b6d1f446-m1x2y3';
 const fresh = named('l1:fresh')[0]!;
 
 const image = (others: Partial<InstallationImage> = {}): InstallationImage => ({
-  ...{ id: 'one', references: named('l1:old'), layer: 'L1', contentHash: 'old', createdAt: before(600), sizeBytes: 1, containers: [] },
+  ...{
+    id: 'one',
+    references: named('l1:old'),
+    layer: 'L1',
+    contentHash: 'old',
+    createdAt: before(600),
+    sizeBytes: 1,
+    base: null,
+    agents: [],
+    containers: [],
+  },
   ...others,
 });
-const facts: CleanupFacts = { installationId, freshReferences: [fresh], partials: [], now };
+const facts: CleanupFacts = {
+  ...{ installationId, freshReferences: [fresh], unclear: false, unclearAgents: false },
+  ...{ stored: [], partials: [], remains: [], now },
+};
+const contextOf = (files: Files) => ({ podman: fake.podman, files, clock: fakeClock(), paths: { images: '/images' }, installationId });
 const decided = (images: readonly InstallationImage[]) =>
   planImageCleanup(images, facts).images.map(({ action, reason }) => [action, reason]);
 
@@ -56,6 +71,38 @@ test('of several bases just the newest is what the next build stands on', () => 
   ]);
 });
 
+test('while a project cannot be read, what nobody else needs stays', () => {
+  const plan = planImageCleanup([image(), image({ references: [] })], { ...facts, unclear: true });
+  expect(plan.images.map(({ action, reason }) => [action, reason])).toEqual([
+    ['keep', 'unclear'],
+    ['remove', 'unnamed'],
+  ]);
+});
+
+const stored = (others: Partial<StoredFile> = {}): StoredFile => ({
+  ...{ kind: 'package', path: '/images/packages/x', sizeBytes: 7, modifiedAt: before(600), wantedBy: null },
+  ...others,
+});
+
+test.each<[Partial<StoredFile>, Partial<CleanupFacts>, string, string]>([
+  [{}, {}, 'remove', 'unused'],
+  [{ wantedBy: 'codex 1.0.0' }, {}, 'keep', 'wanted'],
+  [{ modifiedAt: before(59) }, {}, 'keep', 'recent'],
+  [{}, { unclearAgents: true }, 'keep', 'unclear'],
+  [{ kind: 'base', wantedBy: 'bootstrap' }, {}, 'keep', 'base'],
+  [{ kind: 'base' }, { unclearAgents: true }, 'remove', 'other_recipe'],
+])('a stored file with %j, %j: %s, because %s', (file, others, action, reason) => {
+  const plan = planImageCleanup([], { ...facts, ...others, stored: [stored(file)] });
+  expect(plan.stored).toEqual([{ file: stored(file), action, reason }]);
+});
+
+test('of the store only what the plan lets go is removed', async () => {
+  const files = memoryFiles({ '/images/packages/x': 'x', '/images/packages/y': 'y' });
+  const plan = planImageCleanup([], { ...facts, stored: [stored(), stored({ path: '/images/packages/y', wantedBy: 'codex 1.0.0' })] });
+  expect(await applyImageCleanup(contextOf(files), plan)).toEqual([{ removed: '/images/packages/x', error: null }]);
+  expect(files.paths()).toEqual(['/images/packages/y']);
+});
+
 test('nothing that a container uses or a project needs is ever removed, and each image gets one decision', () => {
   const anyImage = fc.record({
     id: fc.uuid(),
@@ -64,6 +111,8 @@ test('nothing that a container uses or a project needs is ever removed, and each
     contentHash: fc.constant(null),
     createdAt: fc.integer({ min: -100, max: 10_000 }).map(before),
     sizeBytes: fc.nat(),
+    base: fc.constant(null),
+    agents: fc.constant([]),
     containers: fc.subarray(['a', 'b']),
   });
   fc.assert(
@@ -94,7 +143,7 @@ test('images go by id, the newest first, and one that podman refuses does not st
     image({ id: 'gone', createdAt: before(800) }),
     image({ id: 'upper', createdAt: before(700) }),
   ];
-  const results = await applyImageCleanup({ podman: fake.podman, files: memoryFiles() }, planImageCleanup(images, facts));
+  const results = await applyImageCleanup(contextOf(memoryFiles()), planImageCleanup(images, facts));
   expect(results).toEqual([
     { kept: 'upper', error: 'Error: image is in use by a container' },
     { removed: 'gone', error: null },
@@ -119,7 +168,7 @@ test('half-made archives go when nobody can be at work on them, and whole ones s
     '/images/bootstrap-0b.tar.partial.d',
     '/images/bootstrap-0c.tar.partial',
   ]);
-  await applyImageCleanup({ podman: fake.podman, files }, planImageCleanup([], { ...facts, partials }));
+  await applyImageCleanup(contextOf(files), planImageCleanup([], { ...facts, partials }));
   expect((await files.list('/images')).map(({ name }) => name).toSorted()).toEqual([
     'bootstrap-0a.tar',
     'bootstrap-0c.tar.partial',
@@ -133,5 +182,5 @@ test('an archive that cannot be removed is named with the reason', async () => {
   await files.replace(path, 'half');
   const full = { ...files, remove: () => Promise.reject(new TerokError({ code: 'DISK', message: 'The disk is read-only.' })) };
   const plan = planImageCleanup([], { ...facts, partials: [{ path, kind: 'file', modifiedAt: before(120) }] });
-  expect(await applyImageCleanup({ podman: fake.podman, files: full }, plan)).toEqual([{ kept: path, error: 'The disk is read-only.' }]);
+  expect(await applyImageCleanup(contextOf(full), plan)).toEqual([{ kept: path, error: 'The disk is read-only.' }]);
 });

@@ -1,9 +1,11 @@
 /** Which images and half-made archives of this installation can go. The plan is a value with a reason for each decision; nothing is forced. */
 import { join } from 'node:path';
-import { TerokError, type Files, type Paths } from '@terok/sandbox';
-import { lastLines, succeeded, textOf, type Podman } from '../podman/podman.ts';
+import { TerokError, type Files, type LockContext, type Paths } from '@terok/sandbox';
+import { lastLines, succeeded, textOf } from '../podman/podman.ts';
 import { describeEnd } from '../processes.ts';
+import { buildRemains, removeRemains, withBuildsLock, type BuildRemains, type RemainsContext } from './build-remains.ts';
 import type { InstallationImage } from './image-list.ts';
+import type { StoredFile } from './package-store.ts';
 
 export const keepReasons = {
   in_use: 'a container uses it',
@@ -11,11 +13,20 @@ export const keepReasons = {
   named_by_others: 'somebody gave it a name of their own',
   recent: 'it was made within the last hour, and may be about to be used',
   next_base: 'the next build stands on it',
+  unclear: 'a project that cannot be read may need it',
 } as const;
 export const removeReasons = {
   probe: 'it was left by a trial of the engine',
   unnamed: 'a later build took its name',
   superseded: 'no project needs it any more',
+} as const;
+export const storeReasons = {
+  wanted: 'an agent that can be run needs it',
+  base: 'the base made from packages is imported from it',
+  unclear: 'the file of an agent is wrong, and which packages it needs is not known',
+  recent: 'it was fetched within the last hour',
+  unused: 'no agent needs it any more',
+  other_recipe: 'it was made for another release, mirror or list of packages',
 } as const;
 
 export type ImageDecision =
@@ -25,13 +36,32 @@ export type ImageDecision =
 /** What is left of a base that was being made when terok was ended: an archive, or the folder that becomes one. */
 export type PartialArchive = { readonly path: string; readonly kind: 'file' | 'directory'; readonly modifiedAt: Date };
 
-export type ImageCleanupPlan = { readonly images: readonly ImageDecision[]; readonly partials: readonly PartialArchive[] };
+/** A file of the store, and whether it goes. */
+export type StoreDecision = {
+  readonly file: StoredFile;
+  readonly action: 'keep' | 'remove';
+  readonly reason: keyof typeof storeReasons;
+};
+
+export type ImageCleanupPlan = {
+  readonly images: readonly ImageDecision[];
+  readonly stored: readonly StoreDecision[];
+  readonly partials: readonly PartialArchive[];
+  /** What killed builds have left; empty while a build goes on. */
+  readonly remains: BuildRemains;
+};
 export type ImageCleanupResult = { readonly removed: string; readonly error: null } | { readonly kept: string; readonly error: string };
 
 export type CleanupFacts = {
   readonly installationId: string;
   /** The references of the images that projects would be launched with now. */
   readonly freshReferences: readonly string[];
+  /** There may be more of them: a project could not be read. */
+  readonly unclear: boolean;
+  readonly stored: readonly StoredFile[];
+  /** There may be more packages that are wanted: the file of an agent is wrong. */
+  readonly unclearAgents: boolean;
+  readonly remains: BuildRemains;
   readonly partials: readonly PartialArchive[];
   readonly now: Date;
 };
@@ -42,6 +72,8 @@ const settledMs = 60 * 60_000;
 export function planImageCleanup(images: readonly InstallationImage[], facts: CleanupFacts): ImageCleanupPlan {
   return {
     images: images.map((image) => decision(image, images, facts)),
+    stored: facts.stored.map((file) => storeDecision(file, facts)),
+    remains: facts.remains,
     partials: facts.partials.filter(({ modifiedAt }) => isSettled(modifiedAt, facts.now)),
   };
 }
@@ -58,7 +90,15 @@ function decision(image: InstallationImage, all: readonly InstallationImage[], f
   if (!isSettled(image.createdAt, facts.now)) return keep('recent');
   if (image.references.some((reference) => reference.startsWith(probe))) return remove('probe');
   if (image.references.length === 0) return remove('unnamed');
-  return isNextBase(image, all) ? keep('next_base') : remove('superseded');
+  if (isNextBase(image, all)) return keep('next_base');
+  return facts.unclear ? keep('unclear') : remove('superseded');
+}
+
+function storeDecision(file: StoredFile, { unclearAgents, now }: CleanupFacts): StoreDecision {
+  if (file.wantedBy !== null) return { file, action: 'keep', reason: file.kind === 'base' ? 'base' : 'wanted' };
+  if (!isSettled(file.modifiedAt, now)) return { file, action: 'keep', reason: 'recent' };
+  if (file.kind === 'base') return { file, action: 'remove', reason: 'other_recipe' };
+  return unclearAgents ? { file, action: 'keep', reason: 'unclear' } : { file, action: 'remove', reason: 'unused' };
 }
 
 /** Removing the newest base or L0 frees nothing while an image stands on it, and makes the next launch build everything again. */
@@ -93,29 +133,53 @@ export async function partialArchives({
   return found;
 }
 
-export type CleanupContext = { readonly podman: Podman; readonly files: Files };
+export type CleanupContext = RemainsContext & LockContext;
+
+/** How long a cleanup waits for a build that has begun meanwhile. */
+const buildsWaitMs = 10_000;
 
 /**
  * Removes what the plan says, whatever becomes of the others. By id, for a name may have passed to a later image meanwhile; and podman itself
  * refuses an image that a container has come to use.
  */
-export async function applyImageCleanup({ podman, files }: CleanupContext, plan: ImageCleanupPlan): Promise<readonly ImageCleanupResult[]> {
+export async function applyImageCleanup(ctx: CleanupContext, plan: ImageCleanupPlan): Promise<readonly ImageCleanupResult[]> {
   const results: ImageCleanupResult[] = [];
+  // First: a working container that was left holds the image that it stands on.
+  if (plan.remains.length > 0) results.push(...(await removeLeftovers(ctx, plan.remains)));
   const going = plan.images.filter(({ action }) => action === 'remove').map(({ image }) => image);
   // An image goes before the one that it stands on.
   for (const { id } of going.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime())) {
-    const { end, stderr } = await podman.attempt(['image', 'rm', '--', id]);
+    const { end, stderr } = await ctx.podman.attempt(['image', 'rm', '--', id]);
     const said = textOf(stderr);
     const gone = succeeded(end) || /no such image|image not known|unable to find/i.test(said);
     results.push(gone ? { removed: id, error: null } : { kept: id, error: lastLines(said, 3) || describeEnd(end) });
   }
-  for (const { path, kind } of plan.partials) results.push(await removePartial(files, path, kind));
+  const stored = plan.stored.filter(({ action }) => action === 'remove');
+  for (const { file } of stored) results.push(await removedOrKept(file.path, () => ctx.files.remove(file.path)));
+  for (const { path, kind } of plan.partials)
+    results.push(await removedOrKept(path, () => (kind === 'directory' ? ctx.files.removeTree(path) : ctx.files.remove(path))));
   return results;
 }
 
-async function removePartial(files: Files, path: string, kind: PartialArchive['kind']): Promise<ImageCleanupResult> {
+/** What is left of builds is used again by the next one: only while none goes on, and only what is there still. */
+async function removeLeftovers(ctx: CleanupContext, planned: BuildRemains): Promise<readonly ImageCleanupResult[]> {
   try {
-    await (kind === 'directory' ? files.removeTree(path) : files.remove(path));
+    return await withBuildsLock(ctx, { purpose: 'clearing up after builds', waitMs: buildsWaitMs }, async () => {
+      const there = await buildRemains(ctx);
+      return removeRemains(
+        ctx,
+        there.filter(({ id, what }) => planned.some((one) => one.id === id && one.what === what)),
+      );
+    });
+  } catch (error) {
+    if (!(error instanceof TerokError)) throw error;
+    return planned.map(({ what }) => ({ kept: what, error: error.message }));
+  }
+}
+
+async function removedOrKept(path: string, remove: () => Promise<unknown>): Promise<ImageCleanupResult> {
+  try {
+    await remove();
     return { removed: path, error: null };
   } catch (error) {
     if (!(error instanceof TerokError)) throw error;

@@ -11,9 +11,13 @@ export type InstallationImage = {
   readonly id: string;
   /** Its names; a rebuild takes the name away from the image before. */
   readonly references: readonly string[];
-  /** `bootstrap`, `L0`, `L1`; null on an image that setup made to try the engine. */
+  /** `bootstrap`, `L0`, `L1`, `L2`; null on an image that setup made to try the engine. */
   readonly layer: string | null;
   readonly contentHash: string | null;
+  /** The reference of the base that it stands on; null on a base itself. */
+  readonly base: string | null;
+  /** The names of the agents in it. */
+  readonly agents: readonly string[];
   readonly createdAt: Date;
   /** All of its layers, also those that other images have. */
   readonly sizeBytes: number;
@@ -42,6 +46,8 @@ export async function listImages({ podman, runtime, installationId }: ImageConte
       references: row.Names ?? [],
       layer: row.Labels?.[labelNames.layer] ?? null,
       contentHash: row.Labels?.[labelNames.content] ?? null,
+      base: row.Labels?.[labelNames.base] ?? null,
+      agents: (row.Labels?.[labelNames.agents] ?? '').split(',').filter((name) => name !== ''),
       createdAt: new Date(row.Created * 1000),
       sizeBytes: row.Size,
       containers: containers.filter(({ imageId }) => bareId(imageId) === bareId(row.Id)).map(({ name }) => name),
