@@ -133,6 +133,19 @@ export const cliErrors = defineErrors({
     hint: 'Set `HOME`.',
     exitCode: exitStatus.usage,
   },
+  CONFIG_TEXT_INVALID: {
+    message: (p: { problems: readonly string[] }) =>
+      `The configuration is not valid:\n\n${p.problems.map((line) => `  ${line}`).join('\n')}`,
+  },
+  EDITOR_FAILED: {
+    message: (p: { editor: string; how: string }) => `The editor \`${p.editor}\` ${p.how}.`,
+    hint: 'Name the one you want in `VISUAL` or `EDITOR`.',
+  },
+  WIZARD_NEEDS_TERMINAL: {
+    message: (_: Record<never, never>) => 'The wizard asks questions, and there is no terminal to ask at.',
+    hint: 'Write `terok project add PROJECT REPOSITORY` with flags instead.',
+    exitCode: exitStatus.usage,
+  },
   OUTPUT_FAILED: {
     message: (p: { reason: string }) => `The output could not be written: ${p.reason}.`,
     hint: 'Check where it goes, and whether there is room.',

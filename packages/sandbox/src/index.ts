@@ -30,6 +30,7 @@ export { installationId } from './installation-id.ts';
 export { configMaxBytes, configTextProblems, loadConfig, type ConfigFilePaths, type ConfigRead } from './config.ts';
 export { z } from './schema.ts';
 export {
+  configFile,
   configSections,
   cpusLimit,
   gpus,

@@ -5,8 +5,10 @@
 import type { CommandTree } from './row.ts';
 import { completionsCommands } from './table/completions.ts';
 import { configCommands } from './table/config.ts';
+import { panicCommands } from './table/panic.ts';
 import { projectCommands } from './table/project.ts';
 import { setupCommands } from './table/setup.ts';
+import { storageCommands } from './table/storage.ts';
 import { taskCommands, taskShortForms } from './table/task.ts';
 import { versionCommands } from './table/version.ts';
 
@@ -17,6 +19,8 @@ export const commandTable = {
     ...setupCommands,
     project: projectCommands,
     task: taskCommands,
+    panic: panicCommands,
+    ...storageCommands,
     config: configCommands,
     ...completionsCommands,
     ...versionCommands,

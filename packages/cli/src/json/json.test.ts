@@ -15,6 +15,7 @@ const tried = [
   ['project add', 'project add other /repositories/other'],
   ['project list', 'project list'],
   ['project show', 'project show demo'],
+  ['project derive', 'project derive demo copy --agent shell'],
   ['project remove', 'project remove empty --yes'],
   ['task new', 'task new demo --name second'],
   ['task list', 'task list demo'],
@@ -25,6 +26,10 @@ const tried = [
   ['task delete', 'task delete demo TASK'],
   ['task archive list', 'task archive list demo'],
   ['config paths', 'config paths'],
+  ['config show', 'config show'],
+  ['panic now', 'panic now'],
+  ['panic clear', 'panic clear'],
+  ['storage', 'storage'],
   ['doctor', 'doctor'],
   ['version', 'version'],
 ] as const;

@@ -2,7 +2,7 @@
 import { executorContext, taskLabels, type ExecutorContext, type Processes } from '@terok/executor';
 import { hostConditions, memoryRuntime, type MemoryRuntime, type Program } from '@terok/executor/testing';
 import { containerName, taskNew, updateTask, type TaskId } from '@terok/orchestration';
-import { formatInstant, loadConfig, resolvePaths, type SandboxContext } from '@terok/sandbox';
+import { formatInstant, loadConfig, resolvePaths, type Files, type SandboxContext } from '@terok/sandbox';
 import { fakeClock, memoryFiles, seededRandom } from '@terok/sandbox/testing';
 
 export type MemoryHost = {
@@ -15,11 +15,13 @@ export type MemoryHostOptions = {
   readonly disk?: Readonly<Record<string, string>>;
   /** What a started container does. */
   readonly program?: Program;
+  /** What the person makes of a text that is opened for them, one visit after the other. */
+  readonly edits?: readonly ((text: string) => string)[];
 };
 
 export const projectDisk = { '/config/projects/demo/project.yml': 'repository: /repositories/demo\n' } as const;
 
-export async function memoryHost({ disk = {}, program = {} }: MemoryHostOptions = {}): Promise<MemoryHost> {
+export async function memoryHost({ disk = {}, program = {}, edits = [] }: MemoryHostOptions = {}): Promise<MemoryHost> {
   const files = memoryFiles(disk);
   const clock = fakeClock(new Date('2026-01-01T12:00:00.000Z'));
   const paths = resolvePaths({
@@ -31,7 +33,7 @@ export async function memoryHost({ disk = {}, program = {} }: MemoryHostOptions 
   const { config, problems } = await loadConfig(files, paths);
   const host = { paths, config, configProblems: problems, files, syncFiles: files.sync, clock, random: seededRandom(7) };
   const runtime = memoryRuntime({ now: () => clock.now(), program: () => program });
-  const real = await executorContext(host, { env: {}, processes: quietProcesses, runtime });
+  const real = await executorContext(host, { env: {}, processes: { ...quietProcesses, runOnTerminal: editing(files, edits) }, runtime });
   const engine = { ...real, hostConditions: () => Promise.resolve(hostConditions()) };
   return { host: () => Promise.resolve(host), engine: () => Promise.resolve(engine), runtime };
 }
@@ -63,6 +65,17 @@ export async function startedTask({ engine, runtime }: MemoryHost, name: string)
   });
   await runtime.start(container);
   return taskId;
+}
+
+/** The last word is the file. */
+function editing(files: Files, edits: MemoryHostOptions['edits'] = []): Processes['runOnTerminal'] {
+  const visits = [...edits];
+  return async ({ args }) => {
+    const path = args.at(-1) ?? '';
+    const text = new TextDecoder().decode((await files.read(path, { maxBytes: 1024 * 1024 })) ?? undefined);
+    await files.replace(path, visits.shift()?.(text) ?? text);
+    return { kind: 'exited', exitCode: 0 };
+  };
 }
 
 const nothing = new Uint8Array();

@@ -1,6 +1,15 @@
 /** `terok project …` */
 import { command, type CommandTree } from '../row.ts';
-import { chosenProjectArgument, jsonFlag, directoryFlag, newProjectArgument, textFlag, yesFlag } from '../parameters.ts';
+import {
+  agentFlag,
+  chosenProjectArgument,
+  directoryFlag,
+  jsonFlag,
+  newProjectArgument,
+  projectArgument,
+  textFlag,
+  yesFlag,
+} from '../parameters.ts';
 
 export const projectCommands = {
   brief: 'Repositories and the policies their tasks run under',
@@ -42,6 +51,33 @@ export const projectCommands = {
       brief: 'Show what a project says, with what it leaves out filled in',
       flags: { json: jsonFlag },
       positional: { kind: 'tuple', parameters: [chosenProjectArgument] },
+    }),
+    edit: command({
+      load: async () => (await import('../project-edit.ts')).runProjectEdit,
+      brief: 'Change the project.yml of a project in your editor',
+      description: 'Opens a copy with `VISUAL` or `EDITOR`. It is written once it is valid; until then you can edit it again.',
+      flags: {},
+      positional: { kind: 'tuple', parameters: [chosenProjectArgument] },
+    }),
+    derive: command({
+      load: async () => (await import('../project-derive.ts')).runProjectDerive,
+      json: async () => (await import('../../json/project-json.ts')).ProjectJson,
+      brief: 'Make a project that begins as a copy of another',
+      description: 'It has tasks, a mirror and an archive of its own; what the flags say is changed in the copy.',
+      flags: {
+        repository: { ...directoryFlag, optional: true, placeholder: 'REPOSITORY', brief: 'Directory or URL of its git repository' },
+        branch: { ...textFlag, optional: true, placeholder: 'BRANCH', brief: 'Where its tasks begin' },
+        agent: { ...agentFlag, brief: 'Who does its work' },
+        network: { kind: 'enum', values: ['none', 'open'], optional: true, brief: 'Network of its tasks' },
+        json: jsonFlag,
+      },
+      positional: { kind: 'tuple', parameters: [projectArgument, { ...newProjectArgument, placeholder: 'NEW' }] },
+    }),
+    wizard: command({
+      load: async () => (await import('../project-wizard.ts')).runProjectWizard,
+      brief: 'Ask what a project needs to know, and add it',
+      flags: {},
+      positional: { kind: 'tuple', parameters: [{ ...newProjectArgument, optional: true }] },
     }),
     remove: command({
       load: async () => (await import('../project-remove.ts')).runProjectRemove,

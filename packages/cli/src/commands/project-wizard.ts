@@ -1,0 +1,84 @@
+/** Asks what a project needs to know, shows it, and adds it. */
+import { basename, resolve } from 'node:path';
+import { loadRoster } from '@terok/executor';
+import { isProjectId, projectAdd, projectEdit, type ProjectConfig, type TaskContext } from '@terok/orchestration';
+import { printable, sizeBytes, type YamlChange } from '@terok/sandbox';
+import { ask, canAsk, choose } from '../dialog.ts';
+import { cliErrors } from '../errors.ts';
+import type { Invocation } from '../invocation.ts';
+import { parseDuration } from '../output/duration.ts';
+
+export async function runProjectWizard(invocation: Invocation, _: Record<never, never>, named?: string): Promise<void> {
+  if (!canAsk(invocation.world)) throw cliErrors.WIZARD_NEEDS_TERMINAL({});
+  const ctx = await invocation.engine();
+
+  const repository = await ask(invocation, 'Which repository? A directory, or a URL', { initial: '.', check: notEmpty });
+  const projectId = named ?? (await askedName(invocation, repository));
+  const branch = await ask(invocation, 'Which branch do tasks begin at? Nothing for the one of the repository', { example: 'main' });
+  const agent = await askedAgent(invocation, ctx);
+  const network = await choose<'none' | 'open'>(invocation, 'What may its containers reach?', [
+    { value: 'none', label: 'none', hint: 'no network: nothing can leave' },
+    { value: 'open', label: 'open', hint: 'everything: what an agent can read, it can send out' },
+  ]);
+  const changes: readonly YamlChange[] = [
+    { path: ['run', 'agent'], value: agent },
+    {
+      path: ['limits', 'memory'],
+      value: await askedLimit(invocation, 'Most memory of one task?', ctx.config.limits.memory, memoryProblem),
+    },
+    { path: ['limits', 'cpus'], value: await askedLimit(invocation, 'Most processors of one task?', ctx.config.limits.cpus, cpusProblem) },
+    { path: ['run', 'time_limit'], value: parseDuration(await ask(invocation, timeQuestion, { check: timeProblem, example: '2h' })) },
+  ];
+
+  const project = await added(ctx, projectId, { repository, network, ...(branch.trim() === '' ? {} : { branch: branch.trim() }) }, changes);
+  invocation.note.say(`Added project ${project.id}: ${printable(project.file)}`);
+  invocation.note.hint(
+    `Start a task with \`terok task run ${project.id} --prompt TEXT\`; change it with \`terok project edit ${project.id}\`.`,
+  );
+}
+
+type Basics = { readonly repository: string; readonly branch?: string; readonly network: 'none' | 'open' };
+
+async function added(ctx: TaskContext, projectId: string, basics: Basics, changes: readonly YamlChange[]): Promise<ProjectConfig> {
+  const project = await projectAdd(ctx, projectId, basics);
+  const wanted = changes.filter(({ value }) => value !== null);
+  return wanted.length === 0 ? project : projectEdit(ctx, projectId, { changes: wanted });
+}
+
+const timeQuestion = 'How long may a task run? Nothing for as long as it takes';
+
+const notEmpty = (text: string) => (text.trim() === '' ? 'It is needed.' : null);
+const memoryProblem = (text: string) => (sizeBytes(text) === null ? 'A size such as `512m` or `4g` is expected.' : null);
+const cpusProblem = (text: string) =>
+  /^\d+(?:\.\d+)?$/.test(text) && Number(text) > 0 ? null : 'A number such as `2` or `0.5` is expected.';
+const timeProblem = (text: string) =>
+  text === '' || parseDuration(text) !== null ? null : 'A time such as `90s`, `30m` or `1h30m` is expected.';
+const nameProblem = (text: string) =>
+  isProjectId(text) ? null : 'Lowercase letters, digits, `-` and `_` are expected, at most 40, beginning with a letter or a digit.';
+
+function askedName(invocation: Invocation, repository: string): Promise<string> {
+  const suggested = basename(resolve(repository), '.git')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]+/g, '-');
+  return ask(invocation, 'What is the project called?', { check: nameProblem, ...(isProjectId(suggested) ? { initial: suggested } : {}) });
+}
+
+async function askedAgent(invocation: Invocation, ctx: TaskContext): Promise<string> {
+  const { agents } = await loadRoster(ctx);
+  return choose(
+    invocation,
+    'Which agent does the work?',
+    [...agents.values()].map(({ name, label }) => ({ value: name, label: name, hint: printable(label) })),
+  );
+}
+
+/** Null where the answer is what holds anyway. */
+async function askedLimit(
+  invocation: Invocation,
+  question: string,
+  initial: string,
+  check: (text: string) => string | null,
+): Promise<string | null> {
+  const answer = await ask(invocation, question, { initial, check });
+  return answer === initial ? null : answer;
+}
