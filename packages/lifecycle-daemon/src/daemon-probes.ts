@@ -37,6 +37,8 @@ export type ProbesOptions = {
 /** How long what a look found is taken to hold while nothing changes. */
 const lookAgainMs = 5 * 60_000;
 const lookLimitMs = 30_000;
+/** One is enough to stay awake; the others are for whoever asks why. */
+const vetoesTold = 100;
 const retryMs = { first: 5000, last: 10 * 60_000 } as const;
 
 export function probesOf(clock: Clock, { probes, onFailure }: ProbesOptions): Probes {
@@ -75,7 +77,7 @@ export function probesOf(clock: Clock, { probes, onFailure }: ProbesOptions): Pr
   return {
     vetoes: async () => {
       if (found !== null && clock.monotonicMs() - found.atMs < lookAgainMs) return found.vetoes;
-      const looked = { vetoes: (await Promise.all(probes.map(look))).flat(), atMs: clock.monotonicMs() };
+      const looked = { vetoes: (await Promise.all(probes.map(look))).flat().slice(0, vetoesTold), atMs: clock.monotonicMs() };
       found = looked;
       return looked.vetoes;
     },
@@ -88,7 +90,7 @@ export function probesOf(clock: Clock, { probes, onFailure }: ProbesOptions): Pr
         found = null;
         onChange(change);
       };
-      await Promise.all(probes.filter(({ watch }) => watch !== undefined).map((probe) => watchOne(probe, changed, signal)));
+      await Promise.all(probes.filter((probe) => 'watch' in probe).map((probe) => watchOne(probe, changed, signal)));
     },
   };
 }

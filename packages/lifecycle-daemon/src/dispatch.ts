@@ -13,11 +13,19 @@ export type DispatchContext = LifecycleContext & EventLogContext;
 /** Every event as it is logged: whoever watches hears it after it is kept. */
 export type Watcher = (event: LifecycleLogEvent) => void;
 
+export type DispatchCall = {
+  readonly payload?: EventPayload;
+  /** Told beside the trigger. */
+  readonly cause?: string;
+  /** Asked when it is this event's turn; false drops it. */
+  readonly onlyIf?: () => boolean;
+};
+
 export interface Dispatcher {
   /** The record as it is on the disk. */
   record(): LifecycleStateRecord;
-  /** Rejects, and changes nothing, when the record cannot be kept. `cause` is told beside the trigger. */
-  dispatch(event: LifecycleEvent, options?: { readonly payload?: EventPayload; readonly cause?: string }): Promise<Dispatched>;
+  /** Rejects, and changes nothing, when the record cannot be kept. */
+  dispatch(event: LifecycleEvent, options?: DispatchCall): Promise<Dispatched>;
   /** Changes what is no transition, such as the progress of a sleep cycle. The same object back means that nothing changed. */
   update(change: (record: LifecycleStateRecord) => LifecycleStateRecord): Promise<LifecycleStateRecord>;
   /** Logs an event, and tells it to whoever watches. A line that cannot be written is counted in `eventsLost`, and fails nothing. */
@@ -59,8 +67,9 @@ export function dispatcher(ctx: DispatchContext, { record: loaded, shadowRun }: 
 
   return {
     record: () => record,
-    dispatch: (event, { payload = {}, cause } = {}) =>
+    dispatch: (event, { payload = {}, cause, onlyIf = () => true } = {}) =>
       inTurn(async () => {
+        if (!onlyIf()) return { record, transition: null };
         const dispatched = afterEvent(record, event, { now: ctx.clock.now(), shadowRun, payload });
         await keep(dispatched.record);
         const { transition } = dispatched;

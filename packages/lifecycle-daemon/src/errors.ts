@@ -61,6 +61,7 @@ export const lifecycleErrors = defineErrors({
   },
   DAEMON_STOPPING: { message: () => 'The lifecycle daemon is about to end.', hint: 'Try again in a moment.' },
   DAEMON_FAILED: { message: (p: { problem: string }) => `The lifecycle daemon could not do that: ${p.problem}.` },
+  DIGEST_FAILED: { message: (p: { problem: string }) => `The digest could not be made: ${p.problem}` },
   SLEEP_VETOED: {
     message: (p: { vetoes: readonly string[] }) => `The house cannot sleep now: ${p.vetoes.join('; ')}.`,
     hint: 'See what keeps it awake with `terok daemon status`.',

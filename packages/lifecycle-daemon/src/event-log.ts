@@ -40,6 +40,7 @@ export type LifecycleLogEvent =
   | { readonly event: 'digest_built'; readonly digest_id: string }
   | { readonly event: 'digest_acknowledged'; readonly digest_id: string }
   | { readonly event: 'client_dropped'; readonly reason: string }
+  | { readonly event: 'digest_failed'; readonly problem: string }
   | { readonly event: 'probe_failed'; readonly probe: string; readonly problem: string }
   | { readonly event: 'tick_failed'; readonly problem: string }
   | { readonly event: 'log_compressed'; readonly compressed: number; readonly removed: number };
@@ -61,6 +62,7 @@ const ownEventKinds: Readonly<Record<Exclude<LifecycleLogEvent, SleepEvent>['eve
   digest_built: true,
   digest_acknowledged: true,
   client_dropped: true,
+  digest_failed: true,
   probe_failed: true,
   tick_failed: true,
   log_compressed: true,

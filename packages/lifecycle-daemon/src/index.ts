@@ -80,3 +80,20 @@ export {
 } from './digest/digest.ts';
 export { acknowledgeDigest, offeredDigest, pendingDigest } from './digest/digest-offer.ts';
 export { readDigestCopy, rebuildDigest, type DigestContext, type DigestSources, type UpdateDaemonState } from './digest/rebuild-digest.ts';
+
+export { runDaemon, type DaemonContext, type DaemonExit, type DaemonOptions } from './daemon.ts';
+export type { HouseEnd } from './daemon-house.ts';
+export type { Probe, ProbeChange } from './daemon-probes.ts';
+export {
+  eventDays,
+  eventLogPath,
+  eventsSince,
+  readEvents,
+  type EventLogContext,
+  type LifecycleLogEvent,
+  type LoggedEvent,
+} from './event-log.ts';
+export { isWakeMarked, markWake, type WakeSignalContext } from './wake-signal.ts';
+export { daemonSocketPath, inheritedSocket } from './socket/address.ts';
+export { connectDaemon, wakeDaemon, type ClientContext, type ClientOptions, type DaemonClient, type DaemonEvent } from './socket/client.ts';
+export type { CommandArgs, CommandName, CommandResult, DaemonStatus } from './socket/protocol.ts';

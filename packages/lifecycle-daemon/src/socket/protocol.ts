@@ -8,9 +8,9 @@ import { LifecycleState } from '../lifecycle-state.ts';
 import { sleepStepIds } from '../sleep/sleep-step.ts';
 
 export const protocolVersion = 1;
-/** Longest line either side takes. A status or a digest stays far below it. */
+/** Longest line the daemon takes, and longest one a client does: the digest is kept in a file of at most half of that. */
 export const requestMaxBytes = 64 * 1024;
-export const replyMaxBytes = 1024 * 1024;
+export const replyMaxBytes = 2 * 1024 * 1024;
 
 const text = (maxLength: number) => z.string().check(z.minLength(1), z.maxLength(maxLength));
 const sessionId = text(128);

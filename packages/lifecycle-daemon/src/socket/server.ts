@@ -4,6 +4,7 @@
  */
 import { chmod } from 'node:fs/promises';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { sandboxErrors, type Files, type Paths } from '@terok/sandbox';
 import { lifecycleErrors } from '../errors.ts';
 import { daemonSocketPath, requireOwnDirectory, socketAddress, type Address } from './address.ts';
@@ -49,7 +50,7 @@ export async function serveDaemon(ctx: ServerContext, options: ServerOptions): P
       farewell(socket, refusalLine(options.version, null, lifecycleErrors.DAEMON_BUSY({ clients: clients.size })));
       return;
     }
-    const client: Client = { socket, subscribed: false };
+    const client: Client = { socket, subscribed: false, answering: Promise.resolve() };
     clients.add(client);
     void serve(client, options).finally(() => clients.delete(client));
   });
@@ -63,6 +64,8 @@ export async function serveDaemon(ctx: ServerContext, options: ServerOptions): P
     },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
+      const answered = Promise.allSettled([...clients].map(({ answering }) => answering));
+      await Promise.race([answered, setTimeout(farewellMs, undefined, { ref: false })]);
       for (const { socket } of clients) farewell(socket, '');
       await closed;
       await bound?.[Symbol.asyncDispose]();
@@ -70,7 +73,7 @@ export async function serveDaemon(ctx: ServerContext, options: ServerOptions): P
   };
 }
 
-type Client = { readonly socket: Socket; subscribed: boolean };
+type Client = { readonly socket: Socket; subscribed: boolean; answering: Promise<unknown> };
 
 async function serve(client: Client, options: ServerOptions): Promise<void> {
   const { socket } = client;
@@ -78,7 +81,9 @@ async function serve(client: Client, options: ServerOptions): Promise<void> {
   const answerAll = async (lines: readonly Line[]): Promise<void> => {
     for (const line of lines) {
       if (!socket.writable) return;
-      if (!socket.write(await reply(client, line, options))) await readAgain(socket);
+      const answering = reply(client, line, options).then((text) => socket.writable && !socket.write(text));
+      client.answering = answering;
+      if (await answering) await readAgain(socket);
     }
   };
   socket.setTimeout(silentMs, () => {
@@ -138,9 +143,12 @@ function farewell(socket: Socket, line: string): void {
   socket.on('error', () => socket.destroy());
   socket.end(line);
   socket.resume();
-  const deadline = setTimeout(() => socket.destroy(), farewellMs);
-  deadline.unref();
-  socket.once('close', () => clearTimeout(deadline));
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort());
+  setTimeout(farewellMs, undefined, { signal: gone.signal, ref: false }).then(
+    () => socket.destroy(),
+    () => undefined, // it took it
+  );
 }
 
 /** Whatever is at the path is a dead daemon's: this one is the single writer. Unless somebody answers there, such as the socket unit of systemd. */
