@@ -8,7 +8,7 @@ import { liveContainers, rowOfLaunch, taskContainers } from '../containers/live-
 import { taskDirectory } from '../containers/task-directory.ts';
 import { secretsFilePath } from '../secrets/secrets-file.ts';
 import type { TaskContext } from '../task-context.ts';
-import { isTaskId } from './identity.ts';
+import { isTaskId, type TaskId } from './identity.ts';
 import { iterTaskIds, readTaskRecord, tasksMetaDir, updateTask, type TaskRecord } from './meta.ts';
 import { recordEnd } from './record-end.ts';
 
@@ -42,17 +42,41 @@ async function reconcileWith(
   if (read.kind !== 'read') return false;
   const { record } = read;
   const row = rowOfLaunch(rows, record.launch_id);
-  if (row?.state === 'exited') {
-    if (record.exit_code === row.exitCode && typeof record.ended === 'string') return false;
-    await recordEnd(ctx, projectId, taskId, row);
-    return true;
+  switch (neededAction(record, row, ctx.clock.now())) {
+    case null:
+      return false;
+    case 'record_end':
+      if (row !== undefined) await recordEnd(ctx, projectId, taskId, row);
+      return true;
+    case 'take_back_launch':
+      await takeBackLaunch(ctx, projectId, taskId, record, row);
+      return true;
   }
+}
+
+export type PlannedReconcile = { readonly taskId: TaskId; readonly action: 'record_end' | 'take_back_launch' };
+
+/** What `reconcileProject` would do now, by ascending ID; null when podman could not be asked. Changes nothing. */
+export async function planReconcile(ctx: TaskContext, projectId: string): Promise<readonly PlannedReconcile[] | null> {
+  const containers = await liveContainers(ctx, projectId);
+  if (containers === null) return null;
+  const planned: PlannedReconcile[] = [];
+  for await (const taskId of iterTaskIds(ctx, tasksMetaDir(ctx, projectId))) {
+    const read = isTaskId(taskId) ? await readTaskRecord(ctx, projectId, taskId) : null;
+    if (!isTaskId(taskId) || read?.kind !== 'read') continue;
+    const action = neededAction(read.record, rowOfLaunch(containers.get(taskId), read.record.launch_id), ctx.clock.now());
+    if (action !== null) planned.push({ taskId, action });
+  }
+  return planned.toSorted((a, b) => (a.taskId < b.taskId ? -1 : 1));
+}
+
+/** Pure: what a record and its container need; null for nothing. */
+function neededAction(record: TaskRecord, row: ContainerRow | undefined, now: Date): PlannedReconcile['action'] | null {
+  if (row?.state === 'exited') return record.exit_code === row.exitCode && typeof record.ended === 'string' ? null : 'record_end';
   const begun = row !== undefined && row.state !== 'created' && row.state !== 'initialized';
-  if (begun || typeof record.launching_at !== 'string') return false;
+  if (begun || typeof record.launching_at !== 'string') return null;
   const launching = parseInstant(record.launching_at)?.getTime() ?? 0;
-  if (ctx.clock.now().getTime() - launching < launchMaxMs) return false;
-  await takeBackLaunch(ctx, projectId, taskId, record, row);
-  return true;
+  return now.getTime() - launching < launchMaxMs ? null : 'take_back_launch';
 }
 
 async function takeBackLaunch(
