@@ -77,6 +77,15 @@ export const cliErrors = defineErrors({
     hint: 'Run `terok setup` again; what was finished before is not done twice.',
     exitCode: exitStatus.interrupted,
   },
+  BUILD_INTERRUPTED: {
+    message: (_: Record<never, never>) => 'The build was interrupted; nothing of it was left behind, and the image that was there stays.',
+    exitCode: exitStatus.interrupted,
+  },
+  BUILD_BASE_OF_PROJECT: {
+    message: (_: Record<never, never>) => 'The base of an image is the project’s to say.',
+    hint: 'Set `image.base` in its project.yml, or leave the project out and name an agent with `--agent`.',
+    exitCode: exitStatus.usage,
+  },
   INTERRUPTED: {
     message: (_: Record<never, never>) => 'Interrupted before the task was started; nothing was left behind.',
     exitCode: exitStatus.interrupted,

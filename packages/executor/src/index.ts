@@ -3,7 +3,7 @@ export { executorContext, setupEngine, withUsableEngine, type ExecutorContext, t
 export { executorErrors } from './errors.ts';
 export { doctorChecks, type DoctorFinding } from './doctor.ts';
 export { workspaceOwner, type EngineProfile, type EngineProfileRead, type UserMapping } from './engine-profile/engine-profile.ts';
-export type { Agent } from './agents/agent.ts';
+export { agentVersion, type Agent } from './agents/agent.ts';
 export { agentCommand, isSessionId, type AgentCommand, type AgentCommandOptions } from './agents/agent-command.ts';
 export { AgentFile, logFormats, type LogFormat } from './agents/agent-file.ts';
 export { renderLog, type LogRenderer } from './agents/render/render-log.ts';

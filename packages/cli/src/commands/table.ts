@@ -3,9 +3,11 @@
  * loads none of the commands.
  */
 import type { CommandTree } from './row.ts';
+import { agentsCommands } from './table/agents.ts';
 import { completionsCommands } from './table/completions.ts';
 import { configCommands } from './table/config.ts';
 import { panicCommands } from './table/panic.ts';
+import { imageCommands } from './table/image.ts';
 import { projectCommands } from './table/project.ts';
 import { setupCommands } from './table/setup.ts';
 import { storageCommands } from './table/storage.ts';
@@ -19,6 +21,8 @@ export const commandTable = {
     ...setupCommands,
     project: projectCommands,
     task: taskCommands,
+    image: imageCommands,
+    agents: agentsCommands,
     panic: panicCommands,
     ...storageCommands,
     config: configCommands,

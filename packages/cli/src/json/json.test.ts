@@ -9,7 +9,7 @@ import { memoryHost, projectDisk, startedTask } from '../testing/memory-host.ts'
 const rows = new Map(rowsOf(commandTable, []));
 
 /** Commands whose answer needs a real engine; they are tried on one elsewhere. */
-const withEngine = ['task run', 'task follow-up', 'task diff', 'task fetch'];
+const withEngine = ['image build', 'task run', 'task follow-up', 'task diff', 'task fetch'];
 
 const tried = [
   ['project add', 'project add other /repositories/other'],
@@ -25,6 +25,11 @@ const tried = [
   ['task rename', 'task rename demo/TASK other'],
   ['task delete', 'task delete demo TASK'],
   ['task archive list', 'task archive list demo'],
+  ['image list', 'image list'],
+  ['image usage', 'image usage'],
+  ['image cleanup', 'image cleanup'],
+  ['agents list', 'agents list'],
+  ['agents show', 'agents show codex'],
   ['config paths', 'config paths'],
   ['config show', 'config show'],
   ['panic now', 'panic now'],

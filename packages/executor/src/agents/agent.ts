@@ -50,6 +50,11 @@ export type AgentEndpoint = {
   readonly defaultModel: string | null;
 };
 
+/** The version of what an agent installs first, without the name of a platform behind it; null for one that installs nothing. */
+export function agentVersion({ install }: Agent): string | null {
+  return install.packages[0]?.version.replace(/-linux-(?:x64|arm64)$/, '') ?? null;
+}
+
 export function agentOf(name: string, file: AgentFile): Agent {
   const { install, run, endpoint } = file;
   return {
