@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { bundleScript, diffScript, salvageScript, scriptExit } from './workspace-scripts.ts';
+import { bundleScript, diffScript, restoreScript, salvageScript, scriptExit } from './workspace-scripts.ts';
 
 /** What they do is tried in containers, by the end-to-end tests. */
-test.each(Object.entries({ bundleScript, diffScript, salvageScript }))('%s is a script that bash can read', (_, script) => {
+test.each(Object.entries({ bundleScript, diffScript, restoreScript, salvageScript }))('%s is a script that bash can read', (_, script) => {
   expect(spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
 });
 

@@ -103,6 +103,31 @@ rm -rf "$repo"
 printf '%s\n%s\n%s\n' "$tip" "$count" "$added"
 `;
 
+/** Folders in place of their files, as far up as nothing in them is kept: of paths that are sorted by byte, $repo/kept holding all others. */
+const foldersOf = String.raw`
+  {
+    declare -A kept
+    while IFS= read -r -d '' path; do
+      while [[ $path == */* ]]; do
+        path=${'$'}{path%/*}
+        [ -z "${'$'}{kept[$path]:-}" ] || break
+        kept[$path]=1
+      done
+    done < "$repo/kept"
+    last=
+    while IFS= read -r -d '' path; do
+      if [ -n "$last" ] && [[ $path == "$last"* ]]; then continue; fi
+      last=; folder=; rest=$path
+      while [[ $rest == */* ]]; do
+        folder+=${'$'}{rest%%/*}; rest=${'$'}{rest#*/}
+        if [ -z "${'$'}{kept[$folder]:-}" ]; then path=$folder/; last=$path; break; fi
+        folder+=/
+      done
+      printf '%s\0' "$path"
+    done
+  }
+`.trim();
+
 /**
  * Argument: base commit (may be empty). Leaves in the outbox all that an agent made, flushed to the disk:
  * - work.bundle, when there is anything beyond the base: every reference under its own name, every commit that a reflog names under
@@ -110,7 +135,8 @@ printf '%s\n%s\n%s\n' "$tip" "$count" "$added"
  * - uncommitted.patch: from HEAD, which its first line names, to the files as they are, byte for byte, whatever attributes say;
  * - untracked.tar: files that are not tracked, and other repositories in the workspace, submodules too, whole;
  * - repository.tar: what git keeps beside objects and references (the index, submodules, a rebase under way), when there is any;
- * - ignored.txt: names and sizes of what was left out.
+ * - ignored.txt: names and sizes of what was left out: what the repository's own rules ignored where the work began;
+ * - head.txt, when there is anything else: the branch that was checked out (an empty line for none) and its commit (or none).
  */
 export const salvageScript = String.raw`
 scratch=${outbox}
@@ -148,13 +174,85 @@ git ls-files --stage -z | GIT_INDEX_FILE=$repo/plain git update-index -z --index
 export GIT_INDEX_FILE=$repo/plain
 ${plainDiff} --binary --full-index --no-renames "$from" > "$repo/patch"
 if [ -s "$repo/patch" ]; then (echo "The files as they are, against $from"; cat "$repo/patch") > ${outbox}/uncommitted.patch; fi
-git ls-files -z --others --exclude-standard > "$repo/untracked"
+# What the repository ignored where the work began is listed; what only the task's own rules ignore is work like any other.
+rm -f "$repo/info/exclude"
+mkdir "$repo/rules"
+: > "$repo/rule-files"
+if [ -n "$base" ]; then
+  git ls-tree -r -z --name-only "$base" | (grep -zE '(^|/)\.gitignore$' || [ $? -eq 1 ]) > "$repo/rule-files"
+  GIT_INDEX_FILE=$repo/rule-index git read-tree "$base"
+  GIT_INDEX_FILE=$repo/rule-index git checkout-index --prefix="$repo/rules/" -z --stdin < "$repo/rule-files"
+fi
+git ls-files -z --others | LC_ALL=C sort -z > "$repo/new"
+# With ./ in front no name is taken for an expression.
+LC_ALL=C sed -z 's:^:./:' "$repo/new" > "$repo/asked"
+(cd "$repo/rules"; GIT_WORK_TREE=$repo/rules git check-ignore -z --stdin --no-index < "$repo/asked" || [ $? -eq 1 ]) |
+  LC_ALL=C sed -z 's:^\./::' | LC_ALL=C sort -z > "$repo/ignored"
+LC_ALL=C comm -z -23 "$repo/new" "$repo/ignored" > "$repo/untracked"
 git ls-files -z --stage | sed -zn 's/^160000 [^\t]*\t//p' | while IFS= read -r -d '' path; do
   [ ! -d "$path" ] || printf '%s\0' "$path"
 done >> "$repo/untracked"
 if [ -s "$repo/untracked" ]; then tar --create --sparse --null --files-from="$repo/untracked" --file=${outbox}/untracked.tar; fi
-git ls-files -z --others --ignored --exclude-standard --directory > "$repo/ignored"
-if [ -s "$repo/ignored" ]; then du --summarize --bytes --null --files0-from="$repo/ignored" | tr '\0' '\n' > ${outbox}/ignored.txt; fi
+if [ -s "$repo/ignored" ]; then
+  (git ls-files -z; cat "$repo/untracked") > "$repo/kept"
+  ${foldersOf} < "$repo/ignored" > "$repo/ignored-folders"
+  du --summarize --bytes --null --files0-from="$repo/ignored-folders" | tr '\0' '\n' > ${outbox}/ignored.txt
+fi
+found=$(find ${outbox} -mindepth 1 -maxdepth 1 ! -path "$repo" -print -quit)
+if [ -n "$found" ]; then printf '%s\n%s\n' "$(git symbolic-ref --quiet HEAD || true)" "$head" > ${outbox}/head.txt; fi
 rm -rf "$repo"
 find ${outbox} -exec sync {} +
+`;
+
+/** Where the files of an archive are in the container that restores them. */
+export const inbox = '/run/terok/in';
+
+/**
+ * Arguments: base commit (may be empty) and its branch. Fills an empty workspace from the mirror and from what `salvageScript` left
+ * in the inbox: references, what was checked out, files as they were, the index, a merge or rebase under way. From workspace.tar,
+ * where there is no more than that, all files are taken as they are. The marker of a new workspace goes last.
+ */
+export const restoreScript = String.raw`
+set -euo pipefail
+umask 022
+in=${inbox}
+cd ${inContainer.workspace}
+if [ -e "$in/workspace.tar" ]; then
+  tar --extract --file="$in/workspace.tar"
+  rm -f -- ${inContainer.markerName}
+  exit 0
+fi
+git() { command git -c core.hooksPath=/dev/null -c protocol.file.allow=always -c gc.auto=0 "$@"; }
+base=$1
+branch=${'$'}{2:-main}
+git init --quiet --template= --initial-branch="$branch"
+mkdir -p .git/info
+git remote add origin ${inContainer.mirror}
+git fetch --quiet --prune --tags origin
+if [ -e "$in/work.bundle" ]; then git fetch --quiet --no-tags --update-head-ok "$in/work.bundle" '+refs/*:refs/*'; fi
+
+commit=$base
+if [ -e "$in/head.txt" ]; then
+  { IFS= read -r checked_out; IFS= read -r commit; } < "$in/head.txt"
+  if [ -n "$checked_out" ]; then branch=${'$'}{checked_out#refs/heads/}; else branch=; fi
+fi
+if [ -n "$branch" ]; then
+  git symbolic-ref HEAD "refs/heads/$branch"
+  [ -z "$commit" ] || git update-ref "refs/heads/$branch" "$commit"
+else
+  git update-ref --no-deref HEAD "$commit"
+fi
+
+# The patch holds files as they are on the disk: no attribute may translate them on the way.
+printf '* -text -eol -ident -filter -working-tree-encoding !diff\n' > .git/info/attributes
+if [ -n "$commit" ]; then
+  git read-tree "$commit"
+  git checkout-index --all --force
+fi
+if [ -e "$in/uncommitted.patch" ]; then git apply --binary --whitespace=nowarn "$in/uncommitted.patch"; fi
+rm .git/info/attributes
+if [ -e "$in/untracked.tar" ]; then tar --extract --file="$in/untracked.tar"; fi
+if [ -e "$in/repository.tar" ]; then tar --extract --overwrite --directory=.git --file="$in/repository.tar"; fi
+git update-index -q --refresh || true
+rm -f -- ${inContainer.markerName}
 `;
