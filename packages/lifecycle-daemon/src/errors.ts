@@ -50,7 +50,7 @@ export const lifecycleErrors = defineErrors({
     message: (p: { found: number; known: number }) => `The request speaks version ${p.found}; this daemon knows ${p.known}.`,
     hint: 'Run the command and the daemon from the same release: `terok daemon stop`, then `terok daemon start`.',
   },
-  COMMAND_UNKNOWN: {
+  DAEMON_COMMAND_UNKNOWN: {
     message: (p: { op: string; nearest: string | null }) => `The lifecycle daemon has no command \`${p.op}\`.`,
     hint: (p) => (p.nearest === null ? undefined : `Did you mean \`${p.nearest}\`?`),
     exitCode: exitStatus.usage,

@@ -34,7 +34,7 @@ export function readRequest(line: Line): ReadRequest {
   const { v, id, op, args = {}, client_version: clientVersion = null } = envelope.data;
   if (v !== protocolVersion) return refused(lifecycleErrors.REQUEST_VERSION_UNKNOWN({ found: v, known: protocolVersion }), id);
   if (!isCommandName(op)) {
-    return refused(lifecycleErrors.COMMAND_UNKNOWN({ op, nearest: nearestName(op, Object.keys(commands)) }), id);
+    return refused(lifecycleErrors.DAEMON_COMMAND_UNKNOWN({ op, nearest: nearestName(op, Object.keys(commands)) }), id);
   }
   const read = z.safeParse(commands[op].args, args);
   if (!read.success) return refused(lifecycleErrors.REQUEST_INVALID({ problem: problemOf(read.error) }), id);
