@@ -23,6 +23,10 @@ export const cliErrors = defineErrors({
     message: (p: { project: string }) => `Project \`${p.project}\` has no tasks.`,
     hint: (p) => `Start one with \`terok task run ${p.project}\`.`,
   },
+  DAEMON_NOT_RUNNING: {
+    message: (_: Record<never, never>) => 'The lifecycle daemon does not run.',
+    hint: 'Start it with `terok daemon start`, or let systemd do so with `terok daemon install`.',
+  },
   GIVEN_UP: {
     message: (_: Record<never, never>) => 'Nothing was done.',
     exitCode: exitStatus.interrupted,
@@ -132,6 +136,14 @@ export const cliErrors = defineErrors({
     hint: 'Mend this, then run `terok setup` again; `terok doctor` shows everything it looks at.',
     exitCode: exitStatus.manualStep,
   },
+  UNINSTALL_BUSY: {
+    message: (p: { containers: readonly string[] }) => `There are tasks that run: ${p.containers.join(', ')}.`,
+    hint: 'Stop them with `terok task stop`, or all at once with `terok panic now`.',
+  },
+  UNINSTALL_BLIND: {
+    message: (_: Record<never, never>) => 'podman does not say which containers there are, so none of them may be left alone.',
+    hint: 'See what `terok doctor` says of podman.',
+  },
   STATUS_UNKNOWN: {
     message: (p: { status: string; nearest: string | null; known: readonly string[] }) => `No task ever has the status \`${p.status}\`.`,
     hint: (p) => (p.nearest === null ? `There are: ${p.known.join(', ')}.` : `Did you mean \`${p.nearest}\`?`),
@@ -150,6 +162,11 @@ export const cliErrors = defineErrors({
     message: (p: { editor: string; how: string }) => `The editor \`${p.editor}\` ${p.how}.`,
     hint: 'Name the one you want in `VISUAL` or `EDITOR`.',
   },
+  LOGIN_NEEDS_TERMINAL: {
+    message: (_: Record<never, never>) => 'A login wants a terminal on all three of its streams.',
+    hint: 'Run it at a terminal, and not in a pipe; `terok task logs` and `terok task diff` need none.',
+    exitCode: exitStatus.usage,
+  },
   WIZARD_NEEDS_TERMINAL: {
     message: (_: Record<never, never>) => 'The wizard asks questions, and there is no terminal to ask at.',
     hint: 'Write `terok project add PROJECT REPOSITORY` with flags instead.',
@@ -167,5 +184,8 @@ export const cliErrors = defineErrors({
   ARCHIVED_LOGS_MISSING: {
     message: (p: { project: string; archive: string }) => `Project \`${p.project}\` has no archived logs under \`${p.archive}\`.`,
     hint: (p) => `\`terok task archive list ${p.project}\` lists its archives.`,
+  },
+  NOT_REMOVED: {
+    message: (p: { what: string; reason: string }) => `${p.what} could not be removed: ${p.reason}.`,
   },
 });

@@ -1,6 +1,6 @@
 import { defaultLifecycleState } from '@terok/lifecycle-daemon';
 import { expect, test } from 'vitest';
-import { lifecycleFinding, setupFinding } from './doctor.ts';
+import { lifecycleFinding, panicFinding, setupFinding } from './doctor.ts';
 
 const packages = [{ name: 'terok', stamped: '1.0.0', installed: '2.0.0' }];
 
@@ -22,5 +22,14 @@ test('a damaged lifecycle state names what defaults stand in for', () => {
   expect(lifecycleFinding({ record, recovered: ['current_state'] })).toMatchObject({
     status: 'warn',
     finding: expect.stringContaining('stand in for current_state') as string,
+  });
+});
+
+test('a panic is an error that only a person ends', () => {
+  expect(panicFinding({ kind: 'calm' }).status).toBe('ok');
+  expect(panicFinding({ kind: 'panic', since: new Date('2026-01-01T00:00:00.000Z') })).toMatchObject({
+    status: 'error',
+    finding: expect.stringContaining('2026-01-01') as string,
+    fix: 'terok panic clear',
   });
 });

@@ -1,12 +1,14 @@
 import { doctorChecks, type DoctorFinding } from '@terok/executor';
 import { loadLifecycleState, type LoadedLifecycleState } from '@terok/lifecycle-daemon';
-import { printable } from '@terok/sandbox';
+import { panicState, type PanicState } from '@terok/orchestration';
+import { formatInstant, printable } from '@terok/sandbox';
 import { checkSetup, type SetupCheck } from '@terok/sandbox/setup-stamp';
 import type { Invocation } from '../invocation.ts';
 import type { DoctorJson } from '../json/doctor-json.ts';
 import type { Style } from '../output/colour.ts';
 import { movedText } from '../output/moved-text.ts';
 import { frontEndVersions } from '../versions.ts';
+import { runSetup } from './setup.ts';
 
 const marks: Readonly<Record<DoctorFinding['status'], readonly [Style, string]>> = {
   ok: ['good', 'ok   '],
@@ -14,33 +16,70 @@ const marks: Readonly<Record<DoctorFinding['status'], readonly [Style, string]>>
   error: ['bad', 'error'],
 };
 
+/** What is, and how terok mends it itself where it can. */
+type Finding = DoctorFinding & { readonly mend?: () => Promise<void> };
+
+export type DoctorFlags = { readonly fix?: boolean; readonly json?: boolean };
+
 /** 0: all is well; 1: there are warnings; 2: something keeps terok from working. */
-export async function runDoctor({ host, engine, out }: Invocation, { json }: { readonly json?: boolean }): Promise<number> {
-  const ctx = await host();
-  const findings = [
+export async function runDoctor(invocation: Invocation, { fix, json }: DoctorFlags): Promise<number> {
+  const before = await findingsOf(invocation);
+  const findings = fix && (await mended(invocation, before)) ? await findingsOf(invocation) : before;
+  const exitCode = findings.some(({ status }) => status === 'error') ? 2 : findings.some(({ status }) => status === 'warn') ? 1 : 0;
+  if (json) await invocation.out.json(doctorJson(findings));
+  else await printFindings(invocation, findings);
+  return exitCode;
+}
+
+/** The engine is opened anew each time: mending may have changed what it is. */
+async function findingsOf(invocation: Invocation): Promise<readonly Finding[]> {
+  const ctx = await invocation.host();
+  const engine = await invocation.world.openEngine(ctx);
+  const setUp = () => runSetup(invocation, { images: true });
+  const found = [
     setupFinding(checkSetup(ctx, frontEndVersions())),
-    ...(await doctorChecks(await engine())),
+    ...(await doctorChecks(engine)),
+    panicFinding(await panicState(engine)),
     lifecycleFinding(await loadLifecycleState(ctx)),
   ];
-  const exitCode = findings.some(({ status }) => status === 'error') ? 2 : findings.some(({ status }) => status === 'warn') ? 1 : 0;
-  if (json) {
-    await out.json({
-      findings: findings.map(({ id, status, finding, fix }) => ({ id, status, finding, fix: fix ?? null })),
-    } satisfies DoctorJson);
-    return exitCode;
+  return found.map((finding) => (finding.fix === setupCommand ? { ...finding, mend: setUp } : finding));
+}
+
+/** One act mends every finding with the same command. What is the host's is left to the person. True when something was done. */
+async function mended({ note }: Invocation, findings: readonly Finding[]): Promise<boolean> {
+  const acts = new Map(findings.flatMap(({ status, fix = '', mend }) => (status === 'ok' || mend === undefined ? [] : [[fix, mend]])));
+  for (const [fix, mend] of acts) {
+    note.say(`Mending: ${fix}`);
+    await mend();
   }
+  return acts.size > 0;
+}
+
+async function printFindings({ out }: Invocation, findings: readonly Finding[]): Promise<void> {
   for (const { id, status, finding, fix } of findings) {
     const [style, mark] = marks[status];
     await out.line(`${out.paint(style, mark)}  ${id}: ${printable(finding)}`);
     if (fix !== undefined) await out.line(`       fix: ${out.paint('strong', printable(fix))}`);
   }
-  return exitCode;
+}
+
+function doctorJson(findings: readonly Finding[]): DoctorJson {
+  return { findings: findings.map(({ id, status, finding, fix }) => ({ id, status, finding, fix: fix ?? null })) };
+}
+
+const setupCommand = 'terok setup';
+
+/** Pure: whether somebody has pulled the brake. */
+export function panicFinding(state: PanicState): DoctorFinding {
+  if (state.kind === 'calm') return { id: 'panic', status: 'ok', finding: 'tasks may be started' };
+  const since = state.since === null ? '' : ` since ${formatInstant(state.since)}`;
+  return { id: 'panic', status: 'error', finding: `there is a panic${since}: no task starts`, fix: 'terok panic clear' };
 }
 
 /** Pure: the setup stamp as a finding. */
 export function setupFinding(check: SetupCheck): DoctorFinding {
   const setup = (status: DoctorFinding['status'], finding: string): DoctorFinding =>
-    status === 'ok' ? { id: 'setup', status, finding } : { id: 'setup', status, finding, fix: 'terok setup' };
+    status === 'ok' ? { id: 'setup', status, finding } : { id: 'setup', status, finding, fix: setupCommand };
   switch (check.verdict) {
     case 'ok':
       return setup('ok', 'done for the installed versions');

@@ -36,6 +36,7 @@ const tried = [
   ['panic clear', 'panic clear'],
   ['storage', 'storage'],
   ['doctor', 'doctor'],
+  ['uninstall', 'uninstall --yes'],
   ['version', 'version'],
 ] as const;
 

@@ -1,6 +1,6 @@
 /** `terok setup` and what belongs to it. */
 import { command, type CommandTree } from '../row.ts';
-import { jsonFlag, textFlag } from '../parameters.ts';
+import { jsonFlag, textFlag, yesFlag } from '../parameters.ts';
 
 export const setupCommands = {
   setup: command({
@@ -18,11 +18,27 @@ export const setupCommands = {
       },
     },
   }),
+  uninstall: command({
+    load: async () => (await import('../uninstall.ts')).runUninstall,
+    json: async () => (await import('../../json/uninstall-json.ts')).UninstallJson,
+    brief: 'Take back what setup made; projects, tasks and archives stay',
+    description:
+      'Removes the images, what was learned about the engine, the completions and the mark that this machine is set up. Refuses while a task runs.',
+    flags: {
+      purge: { kind: 'boolean', optional: true, withNegated: false, brief: 'Destroy projects, tasks and archives too' },
+      yes: yesFlag,
+      json: jsonFlag,
+    },
+  }),
   doctor: command({
     load: async () => (await import('../doctor.ts')).runDoctor,
     json: async () => (await import('../../json/doctor-json.ts')).DoctorJson,
     brief: 'Look at this machine and say what to mend',
-    description: 'Changes nothing. Ends with 0 when all is well, 1 when there are warnings, 2 when something keeps terok from working.',
-    flags: { json: jsonFlag },
+    description:
+      'Ends with 0 when all is well, 1 when there are warnings, 2 when something keeps terok from working. Changes nothing unless asked to; what only the host can mend is left to you.',
+    flags: {
+      fix: { kind: 'boolean', optional: true, withNegated: false, brief: 'Mend what terok can mend, then look again' },
+      json: jsonFlag,
+    },
   }),
 } as const satisfies CommandTree['routes'];

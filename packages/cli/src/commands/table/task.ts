@@ -140,6 +140,15 @@ export const taskCommands = {
       positional: taskArguments,
       usage: oneTask,
     }),
+    login: command({
+      load: async () => (await import('../task-login.ts')).runTaskLogin,
+      brief: 'Open a shell in the container of a running task',
+      description:
+        'The shell is a tmux session that stays when you leave it: detach with Ctrl-B and D, and come back with the same command. Ends with what the shell ended with.',
+      flags: {},
+      positional: taskArguments,
+      usage: oneTask,
+    }),
     stop: command({
       load: async () => (await import('../task-stop.ts')).runTaskStop,
       json: async () => (await import('../../json/task-json.ts')).TaskStopJson,
@@ -211,6 +220,7 @@ export const taskShortForms = {
   logs: { row: routes.logs, for: 'task logs' },
   diff: { row: routes.diff, for: 'task diff' },
   fetch: { row: routes.fetch, for: 'task fetch' },
+  login: { row: routes.login, for: 'task login' },
   stop: { row: routes.stop, for: 'task stop' },
   wait: { row: routes.wait, for: 'task wait' },
   rm: { row: routes.delete, for: 'task delete' },
