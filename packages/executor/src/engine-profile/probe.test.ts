@@ -62,6 +62,7 @@ function answers({
   return [
     { to: ['version'], stdout: `${version}\n` },
     { to: ['info'], stdout: says },
+    { to: ['images'] },
     { to: ['import'], readsInput: true, stdout: 'sha256:0\n' },
     ...fails.map((words) => ({ to: [...words], stderr, exit: 126, times: 99 })),
     { to: ['run'], times: 99 },
@@ -111,6 +112,20 @@ test('what is started is the smallest program, out of an image of ours that is r
   expect(calls.at(-1)?.args).toEqual(['image', 'rm', '--force', '--', image]);
 });
 
+test('images of probes that were killed go too, if they are ours and of long ago', async () => {
+  const tag = (text: string) => `localhost/terok-probe:0f1e2d3c-${new Date(text).getTime().toString(36)}`;
+  const old = tag('2025-12-31T22:00:00Z');
+  // Made while the clock was ahead.
+  const future = tag('2027-01-01T00:00:00Z');
+  const others = ['localhost/terok-probe:ffffffff-k00000', 'localhost/terok-probe:latest', 'localhost/mine:1', tag('2025-12-31T23:59:00Z')];
+  await fake.answers([
+    { to: ['images', '--filter=reference=localhost/terok-probe'], stdout: `${[...others, old, future].join('\n')}\n` },
+    ...answers(),
+  ]);
+  await probed();
+  expect((await fake.calls()).at(-1)?.args.slice(5)).toEqual([old, future]);
+});
+
 test('the hardened profile is written before a container is tried with it', async () => {
   await fake.answers(answers());
   const ctx = await context();
@@ -153,7 +168,7 @@ test('every way is tried in its order until one works, and the later questions a
 
 test('where only the host’s own limits work, they are kept and go with every start', async () => {
   await fake.answers([
-    ...answers().slice(0, 3),
+    ...answers().slice(0, 4),
     { to: ['run', '--ulimit=nofile=20000:20000', '--ulimit=nproc=32768:32768'], times: 99 },
     { to: ['run'], exit: 126, times: 99 },
     { to: ['image', 'rm'] },

@@ -44,6 +44,7 @@ export async function probeEngine(ctx: ProbeContext, tell: (line: string) => voi
   const version = await podmanVersion(ctx.podman);
   tell(`podman ${version}`);
   const info = await podmanInfo(ctx.podman);
+  const forgotten = await forgottenProbeImages(ctx);
   const image = await importProbeImage(ctx);
   try {
     const way = await firstWayThatWorks(ctx, image, tell);
@@ -77,7 +78,7 @@ export async function probeEngine(ctx: ProbeContext, tell: (line: string) => voi
     );
     return profile;
   } finally {
-    await ctx.podman.attempt(['image', 'rm', '--force', '--', image]);
+    await ctx.podman.attempt(['image', 'rm', '--force', '--', image, ...forgotten]);
   }
 }
 
@@ -114,9 +115,27 @@ async function podmanInfo(podman: Podman): Promise<z.infer<typeof Info>> {
   return parsed.data;
 }
 
+const probeRepository = 'localhost/terok-probe';
+/** No probe takes so long. */
+const probeLongMs = 60 * 60_000;
+
+/** The images of probes that were killed; the name says whose they are and when they were made. */
+async function forgottenProbeImages({ podman, installationId, clock }: ProbeContext): Promise<readonly string[]> {
+  const args = ['images', `--filter=reference=${probeRepository}`, '--format={{.Repository}}:{{.Tag}}'];
+  const { end, stdout } = await podman.attempt(args);
+  if (!succeeded(end)) return [];
+  const now = clock.now().getTime();
+  return textOf(stdout)
+    .split('\n')
+    .filter((reference) => {
+      const [, owner, made = ''] = /^localhost\/terok-probe:([0-9a-f]{8})-([0-9a-z]{1,10})$/.exec(reference) ?? [];
+      return owner === installationId.slice(0, 8) && Math.abs(now - Number.parseInt(made, 36)) > probeLongMs;
+    });
+}
+
 /** A name of its own for each probe, so that two of them at once do not remove each other's image. */
 async function importProbeImage({ podman, host, installationId, clock }: ProbeContext): Promise<string> {
-  const reference = `localhost/terok-probe:${installationId.slice(0, 8)}-${clock.now().getTime().toString(36)}`;
+  const reference = `${probeRepository}:${installationId.slice(0, 8)}-${clock.now().getTime().toString(36)}`;
   const labels = Object.entries(installationLabels(installationId)).map(([key, value]) => `--change=LABEL ${key}=${value}`);
   await podman.run(['import', '--quiet', ...labels, '--', '-', reference], {
     input: tarOfFiles({ probe: exitZeroProgram(host.architecture) }, 0o755),

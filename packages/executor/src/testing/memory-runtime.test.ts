@@ -49,7 +49,10 @@ function world(): ContractWorld {
       labels: { ...labels, ...others },
       command: ['/bin/sh', '-c', program.script],
     }),
-    pause: async (name) => runtime.pause(name),
+    pause: async (name) => {
+      runtime.pause(name);
+      return true;
+    },
     files,
     folder: async () => {
       const path = `/host/${serial++}`;
