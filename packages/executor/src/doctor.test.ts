@@ -1,5 +1,7 @@
+import { memoryFiles } from '@terok/sandbox/testing';
 import { expect, test } from 'vitest';
-import { gitVersionFinding, profileFindings } from './doctor.ts';
+import { loadRoster } from './agents/roster.ts';
+import { agentFindings, gitVersionFinding, profileFindings } from './doctor.ts';
 import type { EngineProfile } from './engine-profile/engine-profile.ts';
 import { engineProfile } from './testing/engine-profile.ts';
 
@@ -63,4 +65,32 @@ test.each([
   ['', 'ok'],
 ])('`%s` is %s', (printed, status) => {
   expect(gitVersionFinding(printed)).toMatchObject({ id: 'git', status });
+});
+
+test('an agent whose file is wrong is named with each place in it, and the others can be run', async () => {
+  const files = memoryFiles({
+    '/config/agents/codex.yaml': 'label: 7\nrun:\n  promt: stdin\n',
+    "/config/agents/it's.yaml": '{}',
+    '/config/agents/mine.yaml': 'label: "\\u001b[2J',
+  });
+  const findings = agentFindings(await loadRoster({ files, paths: { agents: '/config/agents' } }));
+  expect(findings[0]).toMatchObject({
+    status: 'ok',
+    finding: expect.stringMatching(/^agents that can be run: claude, .*shell$/) as string,
+  });
+  expect(findings[0]?.finding).not.toContain('codex');
+  const warnings = findings.slice(1);
+  expect(new Set(warnings.map(({ id, status }) => `${id} ${status}`))).toEqual(new Set(['agents warn']));
+  expect(warnings.map(({ finding }) => finding)).toEqual([
+    expect.stringMatching(/^codex cannot be run: \/config\/agents\/codex\.yaml:1:1: label: /),
+    expect.stringMatching(/^codex cannot be run: \/config\/agents\/codex\.yaml:3:3: run\.promt: .*prompt/),
+    expect.stringMatching(/^it's cannot be run: \/config\/agents\/it's\.yaml:1:1: /),
+    expect.stringMatching(/^mine cannot be run: \/config\/agents\/mine\.yaml:1:/),
+  ]);
+  expect(warnings[0]?.fix).toBe(`"\${EDITOR:-vi}" '/config/agents/codex.yaml'`);
+  expect(warnings[2]?.fix).toBe(`"\${EDITOR:-vi}" '/config/agents/it'\\''s.yaml'`);
+});
+
+test('without files of a person’s own every agent can be run', async () => {
+  expect(agentFindings(await loadRoster({ files: memoryFiles(), paths: { agents: '/config/agents' } }))).toHaveLength(1);
 });

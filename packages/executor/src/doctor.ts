@@ -1,5 +1,6 @@
 /** Checks of the host, as data: each finding says what is, whether that is good, and the command that mends it. */
 import { parseInstant, sizeBytes } from '@terok/sandbox';
+import { loadRoster, type Roster } from './agents/roster.ts';
 import type { ExecutorContext } from './executor-context.ts';
 import { isRecentEnough } from './engine-profile/probe.ts';
 import type { EngineProfile } from './engine-profile/engine-profile.ts';
@@ -24,6 +25,21 @@ export async function doctorChecks(ctx: ExecutorContext): Promise<readonly Docto
     ...hostFindings(await ctx.hostConditions(), 'profile' in ctx.engine),
     ...(await diskFindings(ctx)),
     clockFinding(ctx.clock.now(), await recordedMoments(ctx)),
+    ...agentFindings(await loadRoster(ctx)),
+  ];
+}
+
+/** Pure: the agents that can be run, and each place in a person's file that keeps another from it. */
+export function agentFindings({ agents, quarantined }: Roster): readonly DoctorFinding[] {
+  const wrong = [...quarantined].flatMap(([agent, problems]) => problems.map((problem) => ({ agent, problem })));
+  return [
+    { id: 'agents', status: 'ok', finding: `agents that can be run: ${[...agents.keys()].join(', ')}` },
+    ...wrong.map(({ agent, problem: { file, line, column, path, message, hint } }) => ({
+      id: 'agents',
+      status: 'warn' as const,
+      finding: `${agent} cannot be run: ${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}${hint === undefined ? '' : ` ${hint}`}`,
+      fix: `"\${EDITOR:-vi}" '${file.replaceAll("'", String.raw`'\''`)}'`,
+    })),
   ];
 }
 
