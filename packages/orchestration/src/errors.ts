@@ -109,6 +109,10 @@ export const projectErrors = defineErrors({
       `Project \`${p.project}\` has ${p.tasks.length === 1 ? 'a task that runs' : `${p.tasks.length} tasks that run`}: ${p.tasks.slice(0, 10).join(', ')}.`,
     hint: (p) => `Stop them first (\`terok task stop ${p.project} ${p.tasks[0] ?? ''}\`).`,
   },
+  PROJECT_SNIPPET_MISSING: {
+    message: (p: { project: string; path: string }) => `The snippet of project \`${p.project}\` is not there: \`${p.path}\`.`,
+    hint: 'Make the file, or correct `image.snippet_file` in project.yml.',
+  },
   PROJECT_HAS_TASKS: {
     message: (p: { project: string; tasks: readonly string[] }) =>
       `Project \`${p.project}\` has ${p.tasks.length === 1 ? 'a task' : `${p.tasks.length} tasks`}: ${p.tasks.slice(0, 10).join(', ')}.`,
@@ -127,6 +131,31 @@ export const projectErrors = defineErrors({
   TASK_RUNNING: {
     message: (p: { project: string; task: string }) => `Task ${p.task} of project ${p.project} has been started already.`,
     hint: (p) => `Look at it with \`terok task status ${p.project} ${p.task}\`.`,
+  },
+  LOGIN_FAILED: {
+    message: (p: { project: string; task: string; how: string }) =>
+      `The terminal in task ${p.task} of project ${p.project} could not be kept open: podman ${p.how}.`,
+    hint: (p) => `See \`terok task status ${p.project} ${p.task}\`.`,
+  },
+  TASK_START_FAILED: {
+    message: (p: { project: string; task: string; state: string }) =>
+      `The container of task ${p.task} in project ${p.project} did not come up (${p.state}).`,
+    hint: (p) => `See \`terok task logs ${p.project} ${p.task}\`.`,
+  },
+  RESTART_REFUSED: {
+    message: (p: { project: string; task: string; reason: string }) =>
+      `Task ${p.task} of project ${p.project} is not restarted: ${p.reason}.`,
+    hint: (p) => `Look at it with \`terok task status ${p.project} ${p.task}\`.`,
+  },
+  RESTART_REPLAYS: {
+    message: (p: { project: string; task: string; reason: string }) =>
+      `Task ${p.task} of project ${p.project} would be given its prompt again: ${p.reason}.`,
+    hint: (p) => `Go on with its work by a new prompt: \`terok task run ${p.project} --task ${p.task} --prompt …\`.`,
+  },
+  HOOK_FAILED: {
+    message: (p: { project: string; hook: string; problem: string }) =>
+      `The ${p.hook} hook of project ${p.project} ${p.problem}. Nothing was started.`,
+    hint: 'Correct it under `hooks` in project.yml.',
   },
   SECRET_UNAVAILABLE: {
     message: (p: { secret: string; reason: string }) => `The secret \`${p.secret}\` cannot be had: ${p.reason}.`,
@@ -175,6 +204,14 @@ export const projectErrors = defineErrors({
       `Task ${p.task} of project ${p.project} was not deleted, because its work could not be archived: ${p.reason}`,
     hint: (p) =>
       `Nothing was removed. Mend the cause and repeat, or give its work up with \`terok task delete ${p.project} ${p.task} --force\`.`,
+  },
+  ARCHIVE_UNKNOWN: {
+    message: (p: { project: string; archive: string }) => `Project \`${p.project}\` has no archived task \`${p.archive}\`.`,
+    hint: (p) => `List them with \`terok task archive list ${p.project}\`.`,
+  },
+  ARCHIVE_DAMAGED: {
+    message: (p: { archive: string; reason: string }) => `The record of the archive \`${p.archive}\` cannot be read: ${p.reason}.`,
+    hint: 'Its work can be had by hand: the README of @terok/orchestration says how.',
   },
   PANIC: {
     message: (p: { since: string | null }) =>

@@ -6,7 +6,9 @@ import { projectErrors } from '../errors.ts';
 import { loadProject } from '../projects/projects.ts';
 import { runOverWorkspace } from '../containers/throwaway.ts';
 import type { TaskContext } from '../task-context.ts';
+import { projectSecretValues } from '../task-logs.ts';
 import { dossierPath, metaPath, readTaskRecord, tasksArchiveDir, tasksMetaDir, textAt, type TaskRecord } from './meta.ts';
+import { homeArchive } from './archive-home.ts';
 import { sanitizeTaskName } from './naming.ts';
 import { taskDirectory } from '../containers/task-directory.ts';
 import { salvageScript } from './workspace-scripts.ts';
@@ -93,6 +95,7 @@ export async function archiveTask(ctx: TaskContext, projectId: string, taskId: s
     await ctx.files.replace(join(partial, 'task.json'), `${JSON.stringify(kept, undefined, 2)}\n`);
     if (read.kind === 'damaged') await keepDamagedRecord(ctx, projectId, taskId, partial);
     await keepLogs(ctx, projectId, taskId, partial);
+    await keepHome(ctx, projectId, taskId, partial);
     await keepWork(ctx, { projectId, taskId, record, into: partial });
     return await published(ctx, partial, directory, folderName(ctx, taskId, record));
   } catch (error) {
@@ -139,6 +142,13 @@ async function keepLogs(ctx: TaskContext, projectId: string, taskId: string, int
     const bytes = await ctx.files.read(join(logs, name), { maxBytes: logMaxBytes });
     if (bytes !== null) await ctx.files.replace(join(into, 'logs', name), bytes);
   }
+}
+
+/** How the agent worked, as far as its home tells. */
+async function keepHome(ctx: TaskContext, projectId: string, taskId: string, into: string): Promise<void> {
+  const secrets = await projectSecretValues(ctx, projectId);
+  const archive = await homeArchive(ctx.files, taskDirectory(ctx, projectId, taskId).home, secrets);
+  if (archive !== null) await ctx.files.replace(join(into, 'home.tar'), archive);
 }
 
 const logMaxBytes = 1024 * 1024 * 1024;
