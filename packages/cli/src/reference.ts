@@ -2,7 +2,7 @@
 import { run } from '@stricli/core';
 import { z } from '@terok/sandbox';
 import { buildTerok } from './application.ts';
-import { isRow, type CommandRow, type CommandTree } from './commands/row.ts';
+import { rowsOf } from './commands/row.ts';
 import { commandTable } from './commands/table.ts';
 
 /** `words` are those a person types, `terok` first; `help` is what `--help` prints, without colour. */
@@ -10,7 +10,7 @@ export type CommandReference = { readonly words: string; readonly brief: string;
 
 export async function commandReference(): Promise<readonly CommandReference[]> {
   return Promise.all(
-    rowsOf(commandTable, []).map(async ([words, { brief }]) => ({
+    rowsOf(commandTable).map(async ([words, { brief }]) => ({
       words: ['terok', ...words].join(' '),
       brief,
       help: await helpOf(words),
@@ -20,17 +20,10 @@ export async function commandReference(): Promise<readonly CommandReference[]> {
 
 /** JSON Schema of what each command prints with `--json`, by the command's words. */
 export async function jsonReference(): Promise<readonly { readonly words: string; readonly schema: object }[]> {
-  const rows = rowsOf(commandTable, []).flatMap(([words, { json }]) => (json === undefined ? [] : [{ words, json }]));
+  const rows = rowsOf(commandTable).flatMap(([words, { json }]) => (json === undefined ? [] : [{ words, json }]));
   return Promise.all(
     rows.map(async ({ words, json }) => ({ words: ['terok', ...words].join(' '), schema: z.toJSONSchema(await json(), { io: 'output' }) })),
   );
-}
-
-function rowsOf({ routes }: CommandTree, before: readonly string[]): readonly (readonly [readonly string[], CommandRow])[] {
-  return Object.entries(routes).flatMap(([name, entry]) => {
-    const words = [...before, name];
-    return isRow(entry) ? [[words, entry] as const] : rowsOf(entry, words);
-  });
 }
 
 async function helpOf(words: readonly string[]): Promise<string> {

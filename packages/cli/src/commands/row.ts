@@ -31,6 +31,17 @@ export type ShortForm = { readonly row: CommandRow; readonly for: string };
 
 export const isRow = (entry: CommandRow | CommandTree): entry is CommandRow => 'command' in entry;
 
+/** Every row of a tree with the words that lead to it, in the order of the table; short forms are no rows of their own. */
+export function rowsOf(
+  { routes }: CommandTree,
+  before: readonly string[] = [],
+): readonly (readonly [words: readonly string[], row: CommandRow])[] {
+  return Object.entries(routes).flatMap(([name, entry]) => {
+    const words = [...before, name];
+    return isRow(entry) ? [[words, entry] as const] : rowsOf(entry, words);
+  });
+}
+
 type Row<FLAGS extends BaseFlags, ARGS extends BaseArgs> = {
   readonly load: () => Promise<CommandBody<FLAGS, ARGS>>;
   readonly json?: () => Promise<z.core.$ZodType>;

@@ -5,8 +5,7 @@ import { taskStatusJson } from '../json/task-json.ts';
 import { formatAgo, formatDuration } from '../output/duration.ts';
 import { endText } from '../output/end-text.ts';
 import { formatFacts, type Fact } from '../output/facts.ts';
-import { statusText } from '../output/status-cell.ts';
-import type { Paint } from '../output/colour.ts';
+import { statusCell } from '../output/status-cell.ts';
 import { resolveTask } from '../resolve-task.ts';
 
 export async function runTaskStatus(
@@ -19,16 +18,16 @@ export async function runTaskStatus(
   const { ctx, projectId, taskId } = await resolveTask(invocation, first, second);
   const report = await taskStatus(ctx, projectId, taskId);
   if (json) return out.json(taskStatusJson(report));
-  await out.text(formatFacts(taskFacts(report, { now: ctx.clock.now(), paint: out.paint }), out.paint));
+  await out.text(formatFacts(taskFacts(report, ctx.clock.now()), out.paint));
   for (const remark of report.notes) note.warn(remark);
 }
 
-function taskFacts(report: TaskStatusReport, { now, paint }: { readonly now: Date; readonly paint: Paint }): readonly Fact[] {
+function taskFacts(report: TaskStatusReport, now: Date): readonly Fact[] {
   const { task } = report;
   return [
     ['task', `${task.projectId}/${task.taskId}`],
     ['name', printable(task.name)],
-    ['status', statusText(task.status, paint)],
+    ['status', statusCell(task.status)],
     ['ended', report.ended === null ? 'not yet' : endText({ ended: report.ended, exitCode: task.exitCode })],
     ['agent', printable(task.agent ?? '(none yet)')],
     ['created', momentText(parseInstant(task.createdAt ?? ''), now)],

@@ -1,12 +1,12 @@
 import { z } from '@terok/sandbox';
 import { expect, test } from 'vitest';
-import { isRow, type CommandRow, type CommandTree } from '../commands/row.ts';
+import { rowsOf } from '../commands/row.ts';
 import { commandTable } from '../commands/table.ts';
 import { runCli } from '../run-cli.ts';
 import { fakeWorld } from '../testing/fake-world.ts';
 import { memoryHost, projectDisk, startedTask } from '../testing/memory-host.ts';
 
-const rows = new Map(rowsOf(commandTable, []));
+const rows = new Map(rowsOf(commandTable).map(([words, row]) => [words.join(' '), row]));
 
 /** Commands whose answer needs a real engine; they are tried on one elsewhere. */
 const withEngine = ['image build', 'task run', 'task follow-up', 'task diff', 'task fetch'];
@@ -61,10 +61,3 @@ test('every command that has a schema is tried', () => {
   const documented = [...rows].filter(([, row]) => row.json !== undefined).map(([words]) => words);
   expect(documented.toSorted()).toEqual([...tried.map(([words]) => words), ...withEngine].toSorted());
 });
-
-function rowsOf({ routes }: CommandTree, before: readonly string[]): readonly (readonly [string, CommandRow])[] {
-  return Object.entries(routes).flatMap(([name, entry]) => {
-    const words = [...before, name];
-    return isRow(entry) ? [[words.join(' '), entry] as const] : rowsOf(entry, words);
-  });
-}

@@ -26,7 +26,17 @@ export function outTo(stream: OutputStream, paint: Paint): Out {
       const { formatTable } = await import('./table.ts');
       await stream.write(formatTable(table, { width: stream.columns(), paint }));
     },
-    json: (value) => stream.write(`${JSON.stringify(value, undefined, 2)}\n`),
+    json: (value) => stream.write(`${jsonText(value)}\n`),
     bytes: (bytes) => stream.write(bytes),
   };
 }
+
+/** The same document for every reader, without a character that a terminal would obey or that would hide another. */
+function jsonText(value: unknown): string {
+  return JSON.stringify(value, undefined, 2).replaceAll(
+    unseen,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+const unseen = /[\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;

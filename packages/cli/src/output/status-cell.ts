@@ -1,6 +1,6 @@
 /** A task's status, coloured by what it asks of the person. */
 import type { EffectiveStatus } from '@terok/orchestration';
-import type { Paint, Style } from './colour.ts';
+import type { Style } from './colour.ts';
 import type { Cell } from './table.ts';
 
 const styles: Readonly<Record<EffectiveStatus, Style>> = {
@@ -21,7 +21,6 @@ const styles: Readonly<Record<EffectiveStatus, Style>> = {
 };
 
 export const statusCell = (status: EffectiveStatus): Cell => ({ text: statusWord(status), style: styles[status] });
-export const statusText = (status: EffectiveStatus, paint: Paint): string => paint(styles[status], statusWord(status));
 
 /** As people read it. */
 export const statusWord = (status: string): string => status.replaceAll('_', ' ');

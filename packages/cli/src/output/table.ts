@@ -1,4 +1,5 @@
 /** Rows of cells as aligned text. On a terminal the widest flexible columns give way until a row fits; elsewhere nothing is cut. */
+import { printable } from '@terok/sandbox';
 import stringWidth from 'string-width';
 import type { Paint, Style } from './colour.ts';
 
@@ -13,7 +14,7 @@ export type Table = { readonly columns: readonly Column[]; readonly rows: readon
 
 const gap = '  ';
 
-/** Cells hold single-line text already free of control characters. `width` null means as wide as it comes. */
+/** Cells may hold anybody's text: what a terminal would obey is taken out of it here. `width` null means as wide as it comes. */
 export function formatTable({ columns, rows }: Table, { width, paint }: { readonly width: number | null; readonly paint: Paint }): string {
   const headings: readonly Cell[] = columns.map((column) => ({ text: column.heading, style: 'faint' }));
   const lines = [headings, ...rows];
@@ -65,6 +66,6 @@ function formatCell(cell: Cell, column: Column, width: number, paint: Paint): st
   return column.align === 'right' ? padding + painted : painted + padding;
 }
 
-const textOf = (cell: Cell | undefined) => (cell === undefined ? '' : typeof cell === 'string' ? cell : cell.text);
+const textOf = (cell: Cell | undefined) => (cell === undefined ? '' : printable(typeof cell === 'string' ? cell : cell.text));
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 const at = (numbers: readonly number[], index: number) => numbers[index] ?? 0;

@@ -17,11 +17,13 @@ export type MemoryHostOptions = {
   readonly program?: Program;
   /** What the person makes of a text that is opened for them, one visit after the other. */
   readonly edits?: readonly ((text: string) => string)[];
+  /** What every program but the editor prints on both of its streams, and that it fails. */
+  readonly complaint?: string;
 };
 
 export const projectDisk = { '/config/projects/demo/project.yml': 'repository: /repositories/demo\n' } as const;
 
-export async function memoryHost({ disk = {}, program = {}, edits = [] }: MemoryHostOptions = {}): Promise<MemoryHost> {
+export async function memoryHost({ disk = {}, program = {}, edits = [], complaint }: MemoryHostOptions = {}): Promise<MemoryHost> {
   const files = memoryFiles(disk);
   const clock = fakeClock(new Date('2026-01-01T12:00:00.000Z'));
   const paths = resolvePaths({
@@ -33,7 +35,11 @@ export async function memoryHost({ disk = {}, program = {}, edits = [] }: Memory
   const { config, problems } = await loadConfig(files, paths);
   const host = { paths, config, configProblems: problems, files, syncFiles: files.sync, clock, random: seededRandom(7) };
   const runtime = memoryRuntime({ now: () => clock.now(), program: () => program });
-  const real = await executorContext(host, { env: {}, processes: { ...quietProcesses, runOnTerminal: editing(files, edits) }, runtime });
+  const real = await executorContext(host, {
+    env: {},
+    processes: { ...(complaint === undefined ? quietProcesses : complaining(complaint)), runOnTerminal: editing(files, edits) },
+    runtime,
+  });
   const engine = { ...real, hostConditions: () => Promise.resolve(hostConditions()) };
   return { host: () => Promise.resolve(host), engine: () => Promise.resolve(engine), runtime };
 }
@@ -81,10 +87,15 @@ function editing(files: Files, edits: MemoryHostOptions['edits'] = []): Processe
 const nothing = new Uint8Array();
 
 /** Every program is there, succeeds and says nothing. */
-const quietProcesses: Processes = {
+export const quietProcesses: Processes = {
   run: () => Promise.resolve({ end: { kind: 'exited', exitCode: 0 }, stdout: nothing, stderr: nothing }),
   open: () => ({ output: emptyOutput(), ended: Promise.resolve({ kind: 'exited', exitCode: 0 }) }),
   runOnTerminal: () => Promise.resolve({ kind: 'exited', exitCode: 0 }),
 };
+
+function complaining(complaint: string): Processes {
+  const said = new TextEncoder().encode(complaint);
+  return { ...quietProcesses, run: () => Promise.resolve({ end: { kind: 'exited', exitCode: 1 }, stdout: said, stderr: said }) };
+}
 
 async function* emptyOutput(): AsyncGenerator<never> {}
