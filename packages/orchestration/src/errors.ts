@@ -205,6 +205,10 @@ export const projectErrors = defineErrors({
     hint: (p) =>
       `Nothing was removed. Mend the cause and repeat, or give its work up with \`terok task delete ${p.project} ${p.task} --force\`.`,
   },
+  CONTAINER_STAYS: {
+    message: (p: { name: string; reason: string }) => `Container \`${p.name}\` could not be removed: ${p.reason}.`,
+    hint: (p) => `Try \`podman rm --force ${p.name}\`.`,
+  },
   ARCHIVE_UNKNOWN: {
     message: (p: { project: string; archive: string }) => `Project \`${p.project}\` has no archived task \`${p.archive}\`.`,
     hint: (p) => `List them with \`terok task archive list ${p.project}\`.`,
