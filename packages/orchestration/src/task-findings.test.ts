@@ -25,7 +25,7 @@ async function aDayAfter(left: (world: MemoryWorld) => Promise<unknown>): Promis
   return world;
 }
 
-const brief = (findings: Awaited<ReturnType<typeof taskFindings>>) => findings.map(({ id, repair }) => [id, repair?.kind ?? null]);
+const brief = (findings: Awaited<ReturnType<typeof taskFindings>>) => findings.map(({ id, repair }) => [id, repair?.kind ?? null] as const);
 
 test('all is well where records, containers and folders agree', async () => {
   const world = await aDayAfter(async (made) => {
