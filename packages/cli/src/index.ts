@@ -2,3 +2,5 @@
 export { commandLineProblem } from './command-line-problem.ts';
 export { cliErrors } from './errors.ts';
 export { commandReference, jsonReference, type CommandReference } from './reference.ts';
+export { exitCodeNote, exitCodes, type ExitCode } from './exit-codes.ts';
+export { manPage } from './man-page.ts';

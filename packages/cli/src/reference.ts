@@ -2,20 +2,35 @@
 import { run } from '@stricli/core';
 import { z } from '@terok/sandbox';
 import { buildTerok } from './application.ts';
-import { rowsOf } from './commands/row.ts';
+import { rowsOf, type CommandRow } from './commands/row.ts';
 import { commandTable } from './commands/table.ts';
+import type { Documentation } from './commands/usage.ts';
 
-/** `words` are those a person types, `terok` first; `help` is what `--help` prints, without colour. */
-export type CommandReference = { readonly words: string; readonly brief: string; readonly help: string };
+export type CommandReference = {
+  /** Those a person types, `terok` first. */
+  readonly words: string;
+  readonly shortForm: string | null;
+  readonly brief: string;
+  /** What `--help` prints, without colour. */
+  readonly help: string;
+  readonly documentation: Documentation;
+};
 
 export async function commandReference(): Promise<readonly CommandReference[]> {
   return Promise.all(
-    rowsOf(commandTable).map(async ([words, { brief }]) => ({
+    rowsOf(commandTable).map(async ([words, row]) => ({
       words: ['terok', ...words].join(' '),
-      brief,
+      shortForm: shortFormOf(row),
+      brief: row.brief,
       help: await helpOf(words),
+      documentation: row.documentation,
     })),
   );
+}
+
+function shortFormOf(row: CommandRow): string | null {
+  const found = Object.entries(commandTable.shortForms).find(([, form]) => form.row === row);
+  return found === undefined ? null : `terok ${found[0]}`;
 }
 
 /** JSON Schema of what each command prints with `--json`, by the command's words. */

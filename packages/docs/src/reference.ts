@@ -3,18 +3,20 @@ import { executorErrors } from '@terok/executor';
 import { lifecycleErrors } from '@terok/lifecycle-daemon';
 import { ProjectFile, projectErrors, taskErrors } from '@terok/orchestration';
 import { sandboxErrors, z } from '@terok/sandbox';
-import { cliErrors, commandReference, jsonReference } from 'terok';
+import { cliErrors, commandReference, jsonReference, manPage } from 'terok';
 import { commandsPage } from './command-reference.ts';
 import { errorReference, exitCodeReference } from './error-reference.ts';
 import { schemaPage, type JsonSchema } from './schema-reference.ts';
 
 export async function referenceFiles(configSchema: JsonSchema): Promise<ReadonlyMap<string, string>> {
   const projectSchema = z.toJSONSchema(ProjectFile, { io: 'input' });
+  const commands = await commandReference();
   const json = (await jsonReference()).map(
     ({ words, schema }) => [`json/${words.split(' ').slice(1).join('-')}.schema.json`, document(schema)] as const,
   );
   return new Map([
-    ['cli.md', commandsPage(await commandReference())],
+    ['cli.md', commandsPage(commands)],
+    ['terok.1', manPage(commands)],
     [
       'errors.md',
       errorReference({

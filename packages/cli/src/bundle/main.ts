@@ -1,6 +1,8 @@
-/** Makes `dist`: one chunk per command and the pieces they share. The versions that are built in are written down inside. */
-import { readFileSync } from 'node:fs';
+/** Makes `dist`: one chunk per command and the pieces they share. The versions that are built in are written down inside; the manual page lies beside. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { build } from 'rolldown';
+import { manPage } from '../man-page.ts';
+import { commandReference } from '../reference.ts';
 
 const packageRoot = new URL('../../', import.meta.url);
 const directories = ['cli', 'executor', 'lifecycle-daemon', 'orchestration', 'sandbox'];
@@ -22,6 +24,8 @@ await build({
     cleanDir: false,
   },
 });
+
+writeFileSync(new URL('dist/terok.1', packageRoot), manPage(await commandReference()));
 
 function nameAndVersion(directory: string): readonly [string, string] {
   const manifest: unknown = JSON.parse(readFileSync(new URL(`../${directory}/package.json`, packageRoot), 'utf8'));

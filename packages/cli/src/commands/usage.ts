@@ -37,11 +37,11 @@ export function documented(
     usages,
     description: description ?? null,
     flags: Object.entries(flags).map(([name, flag]) => ({
-      name: flagName(name, flag),
+      name: isOn(flag) ? `--[no-]${kebab(name)}` : `--${kebab(name)}`,
       letter: Object.entries(aliases).find(([, long]) => long === name)?.[0] ?? null,
       takes: flagValue(flag),
       brief: flag.brief ?? '',
-      byDefault: typeof flag.default === 'string' ? flag.default : null,
+      byDefault: isOn(flag) ? 'on' : typeof flag.default === 'string' ? flag.default : null,
     })),
     arguments: (positional?.parameters ?? []).map(({ placeholder = '', brief = '' }) => ({ name: placeholder, brief })),
   };
@@ -70,10 +70,10 @@ export function usageLine({ flags = {} }: UsageParameters, positional: string): 
 }
 
 /** As it is typed: what is on already is switched off. */
-function flagName(name: string, { kind, default: byDefault }: UsageFlag): string {
-  const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return kind === 'boolean' && byDefault === true ? `--no-${flag}` : `--${flag}`;
-}
+const flagName = (name: string, flag: UsageFlag) => (isOn(flag) ? `--no-${kebab(name)}` : `--${kebab(name)}`);
+
+const isOn = ({ kind, default: byDefault }: UsageFlag) => kind === 'boolean' && byDefault === true;
+const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function flagValue({ kind, placeholder, values = [] }: UsageFlag): string | null {
   if (kind === 'boolean') return null;
