@@ -45,6 +45,7 @@ const farewellMs = 1000;
 export async function serveDaemon(ctx: ServerContext, options: ServerOptions): Promise<DaemonServer> {
   const clients = new Set<Client>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on('error', () => socket.destroy()); // a client may break off at any moment, also in the middle of its reply
     if (clients.size >= clientsMax) {
       options.onDropped('too many clients');
       farewell(socket, refusalLine(options.version, null, lifecycleErrors.DAEMON_BUSY({ clients: clients.size })));
@@ -140,7 +141,6 @@ function readAgain(socket: Socket): Promise<void> {
 
 /** Ends a connection with a last line; whoever does not take it in time loses it. */
 function farewell(socket: Socket, line: string): void {
-  socket.on('error', () => socket.destroy());
   socket.end(line);
   socket.resume();
   const gone = new AbortController();
@@ -166,7 +166,7 @@ async function bind({ paths, files }: ServerContext, server: Server): Promise<Ad
 
   const address = await socketAddress(path);
   try {
-    await listening(server, { path: address.path, exclusive: true });
+    await listening(server, { path: address.path, exclusive: true, backlog: clientsMax });
     await chmod(address.path, 0o600);
     return address;
   } catch (error) {
