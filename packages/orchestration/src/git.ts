@@ -66,3 +66,13 @@ function gitEnvironment(env: Environment): Environment {
     SSH_ASKPASS: '',
   };
 }
+
+/** The person that git on this host commits as; null when it was not told. */
+export async function hostGitUser(ctx: GitContext): Promise<{ readonly name: string; readonly email: string } | null> {
+  const setting = async (key: string): Promise<string> => {
+    const outcome = await attemptGit(ctx, ['config', '--global', '--get', key], { timeoutMs: 5000 });
+    return exitedWith(outcome, 0) ? printable(new TextDecoder().decode(outcome.stdout).trim()) : '';
+  };
+  const [name, email] = [await setting('user.name'), await setting('user.email')];
+  return name === '' ? null : { name, email: email === '' ? 'nobody@localhost' : email };
+}

@@ -7,13 +7,13 @@ import type { TaskContext } from './task-context.ts';
 import { loadProject } from './projects/projects.ts';
 import { rowOfLaunch, taskContainers } from './containers/live-containers.ts';
 import { taskDirectory } from './containers/task-directory.ts';
-import { redactedLines } from './secrets/redaction.ts';
+import { redactedChunks, redactedLines } from './secrets/redaction.ts';
 import { knownSecrets } from './secrets/secrets.ts';
 import { loadTaskMeta } from './tasks/meta.ts';
 
 export type TaskLogOptions = Pick<LogOptions, 'follow' | 'tail' | 'signal'>;
 
-/** Both streams as bytes. Throws TASK_NEVER_RUN, TASK_NO_CONTAINER, CONTAINERS_UNKNOWN. */
+/** Both streams as bytes, without secrets. Throws TASK_NEVER_RUN, TASK_NO_CONTAINER, CONTAINERS_UNKNOWN. */
 export async function* taskLogs(
   ctx: TaskContext,
   projectId: string,
@@ -26,7 +26,7 @@ export async function* taskLogs(
   if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
   const row = rowOfLaunch(rows, record.launch_id);
   if (row === undefined) throw projectErrors.TASK_NO_CONTAINER({ project: projectId, task: taskId });
-  yield* ctx.runtime.logs(row.name, options);
+  yield* redactedChunks(ctx.runtime.logs(row.name, options), await projectSecretValues(ctx, projectId));
 }
 
 /** What kind of stream the task's agent prints; `plain` for a task that is older than the question. */
@@ -57,13 +57,18 @@ export async function captureTaskLogs(
 /** As `captureTaskLogs`, for the container of that name. */
 export async function captureLogsOf(ctx: TaskContext, projectId: string, taskId: string, container: string): Promise<string> {
   const path = join(taskDirectory(ctx, projectId, taskId).logs, 'container.log');
+  const values = await projectSecretValues(ctx, projectId);
+  await ctx.files.replace(path, redactedLines(bytesOf(ctx.runtime.logs(container, { timestamps: true })), values));
+  return path;
+}
+
+/** The values that a log of this project is rid of: all that can be had now, whichever agents they are for. */
+export async function projectSecretValues(ctx: TaskContext, projectId: string): Promise<readonly string[]> {
   const secrets = await loadProject(ctx, projectId).then(
     (found) => found.secrets,
     (error: unknown) => configuredSecretsOf(ctx, error),
   );
-  const values = await knownSecrets(ctx, secrets);
-  await ctx.files.replace(path, redactedLines(bytesOf(ctx.runtime.logs(container, { timestamps: true })), values));
-  return path;
+  return knownSecrets(ctx, secrets);
 }
 
 /** What is said of a project that cannot be read any more. */

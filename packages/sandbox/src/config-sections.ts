@@ -113,6 +113,18 @@ const network = z.strictObject({
 const git = z.strictObject({
   author_name: optionalText('The author of commits made in a container.'),
   author_email: optionalText('The address of that author.'),
+  authorship: z.prefault(
+    z.nullable(
+      z
+        .enum(['agent', 'human', 'agent-human', 'human-agent'])
+        .check(
+          about(
+            'Who commits made in a container are by: author, then committer where they differ. Unset: the author above, else the agent.',
+          ),
+        ),
+    ),
+    null,
+  ),
 });
 
 const tasks = z.strictObject({
@@ -144,6 +156,9 @@ const secret = z
     file: z.optional(z.string().check(z.minLength(1), about('A file that holds the value.'))),
     env: z.optional(z.string().check(z.minLength(1), about('A variable of the host that holds the value.'))),
     command: z.optional(z.array(z.string()).check(z.minLength(1), about('A command, as a list of words, that prints the value.'))),
+    agents: z.optional(
+      z.array(z.string().check(z.minLength(1))).check(z.minLength(1), about('Only containers of these agents get it; all when left out.')),
+    ),
   })
   .check(
     z.refine(

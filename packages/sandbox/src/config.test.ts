@@ -28,6 +28,7 @@ test('the defaults, with nothing configured', async () => {
       "git": {
         "author_email": null,
         "author_name": null,
+        "authorship": null,
       },
       "image": {
         "base": "auto",
@@ -128,7 +129,7 @@ describe('a broken section falls back alone, and says where', () => {
     const section = path.split('.')[0] as keyof typeof defaults;
     expect(problems).toEqual([expect.objectContaining({ severity: 'error', file: user, path, line, column })]);
     expect(problems[0]?.message).toContain(`all of \`${section}\` is taken as its defaults`);
-    expect(config).toEqual({ ...defaults, git: { author_name: 'Ann', author_email: null } });
+    expect(config).toEqual({ ...defaults, git: { author_name: 'Ann', author_email: null, authorship: null } });
   });
 
   test('the network to none', async () => {

@@ -16,7 +16,7 @@ import type { Files } from '@terok/sandbox';
 import type { ProjectConfig } from '../projects/project-config.ts';
 import type { TaskContext } from '../task-context.ts';
 import { containerName, throwawayMode } from './container-name.ts';
-import { gitIdentityVariables } from './git-identity.ts';
+import { commitIdentity } from './commit-identity.ts';
 import { taskDirectory } from './task-directory.ts';
 
 export type WorkspaceScript = {
@@ -28,6 +28,10 @@ export type WorkspaceScript = {
   readonly args: readonly string[];
   /** A folder the script may write to, at `outbox`; it is made, and given to the container's user. */
   readonly output?: string;
+  /** `read` when left out. */
+  readonly workspaceAccess?: Mount['access'];
+  /** What else it sees. */
+  readonly mounts?: readonly Mount[];
   readonly outputMaxBytes?: number;
   readonly signal?: AbortSignal;
 };
@@ -39,7 +43,7 @@ const timeLimitSeconds = 600;
 
 export async function runOverWorkspace(
   given: TaskContext,
-  { project, taskId, agent, script, args, output, outputMaxBytes, signal }: WorkspaceScript,
+  { project, taskId, agent, script, args, output, workspaceAccess = 'read', mounts = [], outputMaxBytes, signal }: WorkspaceScript,
 ): Promise<ExecResult> {
   const ctx = await withUsableEngine(given, { onProgress: () => {} });
   if (!('profile' in ctx.engine)) throw new Error('the engine is usable and has no profile');
@@ -61,8 +65,12 @@ export async function runOverWorkspace(
     image: image.reference,
     labels: taskLabels(ctx.installationId, { projectId: project.id, taskId, mode: throwawayMode, launchId }),
     command: ['/bin/bash', '-c', script, 'terok', ...args],
-    environment: gitIdentityVariables(project, committer),
-    mounts: mountsFor(taskDirectory(ctx, project.id, taskId).workspace, output),
+    environment: await commitIdentity(ctx, project, committer),
+    mounts: [
+      { source: taskDirectory(ctx, project.id, taskId).workspace, target: inContainer.workspace, access: workspaceAccess },
+      ...(output === undefined ? [] : [{ source: output, target: outbox, access: 'write' as const }]),
+      ...mounts,
+    ],
     network: 'none',
     rootFilesystem: 'read_only',
     limits: project.limits,
@@ -75,13 +83,6 @@ export async function runOverWorkspace(
     ...(outputMaxBytes === undefined ? {} : { outputMaxBytes }),
     ...(signal === undefined ? {} : { signal }),
   });
-}
-
-function mountsFor(workspace: string, output: string | undefined): readonly Mount[] {
-  return [
-    { source: workspace, target: inContainer.workspace, access: 'read' },
-    ...(output === undefined ? [] : [{ source: output, target: outbox, access: 'write' as const }]),
-  ];
 }
 
 async function makeOutbox(files: Files, path: string, owner: ReturnType<typeof workspaceOwner>): Promise<void> {

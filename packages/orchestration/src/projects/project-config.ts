@@ -1,5 +1,5 @@
 /** A project: a repository and a policy. `project.yml` says what it wants; what it leaves out comes from config.yml. */
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import {
   configSections,
   cpusLimit,
@@ -14,6 +14,9 @@ import {
   type Paths,
 } from '@terok/sandbox';
 
+import { authorships, type Authorship } from '../containers/git-identity.ts';
+import { HooksSection, hooksOf, type Hooks } from '../hooks/hook-config.ts';
+
 const Text = z.string().check(z.trim(), z.minLength(1));
 /** A section that stands there empty is one that is not there. */
 const section = <S extends z.ZodMiniType>(schema: S) => z.optional(z.nullable(schema));
@@ -24,7 +27,17 @@ export const ProjectFile = z.strictObject({
   repository: Text,
   /** Where tasks begin; the repository's own branch when left out. */
   branch: z.optional(Text),
-  image: section(z.partial(z.strictObject({ base: Text }))),
+  image: section(
+    z.partial(
+      z.strictObject({
+        base: Text,
+        /** Lines of a Containerfile, without FROM, that are built upon the image of the agents; they start as root. */
+        snippet: z.string(),
+        /** A file with such lines, before those of `snippet`; a path that is not absolute begins at the folder of project.yml. */
+        snippet_file: Text,
+      }),
+    ),
+  ),
   run: section(
     z.partial(
       z.strictObject({
@@ -42,9 +55,11 @@ export const ProjectFile = z.strictObject({
   ),
   network: section(z.partial(z.strictObject({ mode: z.enum(['none', 'open']) }))),
   limits: section(z.partial(z.strictObject({ memory: memoryLimit, cpus: cpusLimit, pids: z.int().check(z.positive()) }))),
-  git: section(z.partial(z.strictObject({ author_name: Text, author_email: Text }))),
+  git: section(z.partial(z.strictObject({ author_name: Text, author_email: Text, authorship: z.enum(authorships) }))),
   /** Name of a variable in the container → where its value is. Over those of config.yml, name by name. */
   secrets: section(configSections.secrets),
+  /** Programs of the host that are run around each launch. */
+  hooks: section(HooksSection),
   tasks: section(z.partial(z.strictObject({ name_categories: z.union([Text, z.array(Text)]) }))),
 });
 export type ProjectFile = z.output<typeof ProjectFile>;
@@ -57,6 +72,8 @@ export type ProjectConfig = {
   /** Null: the repository's own. */
   readonly branch: string | null;
   readonly base: string;
+  /** What its image holds beside its agents; the file's path is absolute. */
+  readonly snippet: { readonly text: string | null; readonly file: string | null };
   readonly agent: string;
   /** Null: the agent's own choice. */
   readonly model: string | null;
@@ -71,7 +88,10 @@ export type ProjectConfig = {
   /** As written; in place of those of config.yml. */
   readonly podmanArgs: readonly string[];
   readonly gpus: string;
+  /** The person that commits may be by; null: whoever the git of this host knows. */
   readonly gitIdentity: { readonly name: string; readonly email: string } | null;
+  readonly authorship: Authorship;
+  readonly hooks: Hooks;
   readonly nameCategories: readonly string[] | null;
   /** Walls that this project lowers, by name. */
   readonly relaxations: readonly string[];
@@ -108,6 +128,10 @@ function normalised(id: string, written: ProjectFile, file: string, config: Conf
     repository: written.repository,
     branch: written.branch ?? null,
     base: written.image?.base ?? config.image.base,
+    snippet: {
+      text: written.image?.snippet ?? null,
+      file: written.image?.snippet_file === undefined ? null : resolve(dirname(file), written.image.snippet_file),
+    },
     agent: written.run?.agent ?? config.run.agent,
     model: written.run?.model ?? null,
     baseUrl: written.run?.base_url ?? null,
@@ -123,6 +147,8 @@ function normalised(id: string, written: ProjectFile, file: string, config: Conf
     podmanArgs: written.run?.podman_args ?? config.run.podman_args,
     gpus: written.run?.gpus ?? config.run.gpus,
     gitIdentity: name && email ? { name, email } : null,
+    authorship: written.git?.authorship ?? config.git.authorship ?? (name && email ? 'human' : 'agent'),
+    hooks: hooksOf(written.hooks),
     nameCategories: listOf(written.tasks?.name_categories),
     relaxations: [...(network === 'open' ? ['network: open'] : []), ...(names.length === 0 ? [] : [`secrets: ${names.join(', ')}`])],
     file,

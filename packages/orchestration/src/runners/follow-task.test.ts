@@ -28,14 +28,14 @@ const ignore = () => {};
 describe('following', () => {
   test('hands on every byte of both streams in order, and records the end', async () => {
     const { ctx, taskId, record } = await launched({
-      output: [chunk('stdout', 'a'), chunk('stderr', 'b'), chunk('stdout', 'c')],
+      output: [chunk('stdout', 'a\n'), chunk('stderr', 'b\n'), chunk('stdout', 'c')],
       exitCode: 7,
     });
     const seen: string[] = [];
     const end = await followTask(ctx, 'demo', taskId, {
       write: ({ stream, bytes: part }) => void seen.push(`${stream} ${new TextDecoder().decode(part)}`),
     });
-    expect(seen).toEqual(['stdout a', 'stderr b', 'stdout c']);
+    expect(seen).toEqual(['stdout a\n', 'stderr b\n', 'stdout c']);
     expect(end).toEqual({ ended: 'agent', exitCode: 7, error: null });
     expect(await record()).toMatchObject({ exit_code: 7, ended: 'agent' });
   });

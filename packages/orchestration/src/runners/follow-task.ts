@@ -1,52 +1,104 @@
-/** Watches a running task: its output as it comes, and its end into the record. Nothing here keeps the task alive or ends it. */
-import { readyLine, type OutputChunk } from '@terok/executor';
-import { formatInstant } from '@terok/sandbox';
-import { projectErrors } from '../errors.ts';
+/** Watches a running task: its output as it comes, and its end into the record. Nothing here keeps the task alive. */
+import { setTimeout } from 'node:timers/promises';
+import type { OutputChunk } from '@terok/executor';
+import { TerokError } from '@terok/sandbox';
 import { recordedContainerName } from '../containers/container-name.ts';
+import { projectErrors } from '../errors.ts';
+import { redactedChunks } from '../secrets/redaction.ts';
+import { projectSecretValues } from '../task-logs.ts';
 import type { TaskContext } from '../task-context.ts';
-import { loadTaskMeta, updateTask } from '../tasks/meta.ts';
+import { stopOnFullDisk } from '../tasks/disk-guard.ts';
+import { loadTaskMeta } from '../tasks/meta.ts';
 import { awaitEnd, type TaskEnd } from '../tasks/record-end.ts';
+import { readyWatch, recordReady } from './ready.ts';
 
 export type FollowOptions = {
   readonly write: (chunk: OutputChunk) => void | Promise<void>;
   /** Stops watching; the task goes on. */
   readonly signal?: AbortSignal;
+  /** How often the room on the disk is looked at. */
+  readonly diskCheckMs?: number;
 };
 
-/** Resolves when the container has ended and that is recorded. Rejects with the signal's reason when told to stop watching. */
-export async function followTask(ctx: TaskContext, projectId: string, taskId: string, { write, signal }: FollowOptions): Promise<TaskEnd> {
+const diskCheckDefaultMs = 15_000;
+
+/**
+ * Resolves when the container has ended and that is recorded. What is handed on has no secrets in it. A task that leaves too little
+ * room on the disk is stopped. Rejects with the signal's reason when told to stop watching.
+ */
+export async function followTask(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: string,
+  { write, signal, diskCheckMs = diskCheckDefaultMs }: FollowOptions,
+): Promise<TaskEnd> {
   const { record } = await loadTaskMeta(ctx, projectId, taskId);
   const name = recordedContainerName(projectId, taskId, record);
   if (name === null) throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
   const stoppable = signal === undefined ? {} : { signal };
 
-  const ready = readyWatch();
-  for await (const chunk of ctx.runtime.logs(name, { follow: true, ...stoppable })) {
-    if (ready.sees(chunk)) await updateTask(ctx, projectId, taskId, { ready_at: formatInstant(ctx.clock.now()) });
-    await write(chunk);
+  const disk = diskWatch(ctx, projectId, taskId, diskCheckMs);
+  try {
+    const values = await projectSecretValues(ctx, projectId);
+    for await (const chunk of redactedChunks(
+      watched(ctx, projectId, taskId, ctx.runtime.logs(name, { follow: true, ...stoppable })),
+      values,
+    ))
+      await write(chunk);
+    signal?.throwIfAborted();
+    const awaited = await awaitEnd(ctx, name, { projectId, taskId }, stoppable);
+    if (awaited.kind === 'aborted') signal?.throwIfAborted();
+    return awaited.kind === 'ended'
+      ? awaited.end
+      : { ended: 'terok_error', exitCode: null, error: `The end of the task could not be learned (${awaited.kind}).` };
+  } finally {
+    await disk.stop();
   }
-  signal?.throwIfAborted();
-  const awaited = await awaitEnd(ctx, name, { projectId, taskId }, stoppable);
-  if (awaited.kind === 'aborted') signal?.throwIfAborted();
-  return awaited.kind === 'ended'
-    ? awaited.end
-    : { ended: 'terok_error', exitCode: null, error: `The end of the task could not be learned (${awaited.kind}).` };
 }
 
-/** True once, at the chunk in which the line that the bootstrap prints is complete. A line may be cut anywhere. */
-function readyWatch(): { sees(chunk: OutputChunk): boolean } {
-  const decoder = new TextDecoder();
-  let seen = false;
-  let rest = '';
+/** The chunks as they are, with an eye on the line that says that the work begins. */
+async function* watched(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: string,
+  chunks: AsyncIterable<OutputChunk>,
+): AsyncGenerator<OutputChunk> {
+  const ready = readyWatch();
+  for await (const chunk of chunks) {
+    if (ready.sees(chunk)) await recordReady(ctx, projectId, taskId);
+    yield chunk;
+  }
+}
+
+/** Looks at the disk now and then, one look at a time, until told to stop; then waits for the look that is under way. */
+function diskWatch(ctx: TaskContext, projectId: string, taskId: string, everyMs: number): { stop(): Promise<void> } {
+  const watching = new AbortController();
+  const ended = (async () => {
+    while (await slept(everyMs, watching.signal)) if (await stoppedForDisk(ctx, projectId, taskId)) return;
+  })();
   return {
-    sees({ stream, bytes }) {
-      if (seen || stream !== 'stderr') return false;
-      const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
-      rest = (lines.pop() ?? '').slice(-readyLine.length);
-      seen = lines.includes(readyLine);
-      return seen;
+    stop: async () => {
+      watching.abort();
+      await ended;
     },
   };
+}
+
+/** False when the signal came first. */
+const slept = (ms: number, signal: AbortSignal): Promise<boolean> =>
+  setTimeout(ms, undefined, { signal }).then(
+    () => true,
+    () => false,
+  );
+
+/** What cannot be asked now is asked again later; what is wrong with the task itself, its end will say. */
+async function stoppedForDisk(ctx: TaskContext, projectId: string, taskId: string): Promise<boolean> {
+  try {
+    return await stopOnFullDisk(ctx, projectId, taskId);
+  } catch (error) {
+    if (error instanceof TerokError) return false;
+    throw error;
+  }
 }
 
 export type WaitOptions = { readonly timeoutSeconds?: number; readonly signal?: AbortSignal };

@@ -13,7 +13,7 @@ import {
 import { projectErrors } from '../errors.ts';
 import type { ProjectConfig } from '../projects/project-config.ts';
 import { loadProject } from '../projects/projects.ts';
-import { resolveSecrets, type Secrets } from '../secrets/secrets.ts';
+import { resolveSecrets, secretsFor, type Secrets } from '../secrets/secrets.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { TaskId } from '../tasks/identity.ts';
 import type { TaskRecord } from '../tasks/meta.ts';
@@ -73,7 +73,7 @@ export async function planLaunch(ctx: TaskContext, projectId: string, work: Work
     prompt,
     command: work.mode === 'run' ? command : { ...command, words: waitForPeople, stdin: '/dev/null' },
     sessionId: session?.id ?? null,
-    secrets: await resolveSecrets(ctx, project.secrets),
+    secrets: await resolveSecrets(ctx, secretsFor(agent.name, project.secrets)),
     timeLimitSeconds:
       options.timeLimitSeconds ?? (options.timeLimitSeconds === null || work.mode === 'cli' ? null : project.timeLimitSeconds),
   };

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { inContainer, relaxationsOf, taskLabels, type RunSpec } from '@terok/executor';
 import { formatInstant } from '@terok/sandbox';
 import { containerName } from '../containers/container-name.ts';
-import { gitIdentityVariables } from '../containers/git-identity.ts';
 import { taskDirectory, taskMounts } from '../containers/task-directory.ts';
 import { mirrorPath } from '../projects/mirror.ts';
 import { secretsFilePath } from '../secrets/secrets-file.ts';
@@ -13,7 +12,7 @@ import type { PreparedLaunch } from './prepared-launch.ts';
 /** Beside the inner time limit: the engine's own, which holds when everything of ours is dead. */
 const engineTimeoutMarginSeconds = 30;
 
-export function launchSpec({ ctx, plan, certificates, taskId, launchId, image, start }: PreparedLaunch): RunSpec {
+export function launchSpec({ ctx, plan, certificates, identity, taskId, launchId, image, start }: PreparedLaunch): RunSpec {
   const { project, mode, agent, command, secrets, timeLimitSeconds } = plan;
   const directory = taskDirectory(ctx, project.id, taskId);
   return {
@@ -31,7 +30,7 @@ export function launchSpec({ ctx, plan, certificates, taskId, launchId, image, s
       TEROK_BASE_COMMIT: start.commit ?? '',
       TEROK_UNRESTRICTED: '1',
       TEROK_STDIN: command.stdin,
-      ...gitIdentityVariables(project, agent),
+      ...identity,
     },
     ...(Object.keys(secrets).length === 0 ? {} : { secretsFile: secretsFilePath(directory.root) }),
     mounts: [...taskMounts(directory, mirrorPath(ctx, project.id)), ...certificates.mounts],
@@ -50,10 +49,13 @@ export function launchIntent({ ctx, plan, engine, launchId, image, start }: Prep
   const secrets = Object.keys(plan.secrets).join(', ');
   return {
     mode: plan.mode,
+    container_name: null,
     launch_id: launchId,
     launching_at: formatInstant(ctx.clock.now()),
     ...endFields(null),
+    restarted_at: null,
     stop_requested_at: null,
+    stop_reason: null,
     interrupted_at: null,
     agent: plan.agent.name,
     log_format: plan.mode === 'run' ? plan.agent.logFormat : 'plain',

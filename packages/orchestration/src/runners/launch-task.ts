@@ -1,9 +1,10 @@
 /** Launches a task: plan, prepare, then the container, with the intent on disk before each act, so that a crash at any point can be finished or taken back. */
-import { installationLabels, labelNames, launch, type RunSpec } from '@terok/executor';
+import { installationLabels, labelNames, launch, type OnProgress, type RunSpec } from '@terok/executor';
 import { formatInstant, TerokError } from '@terok/sandbox';
 import { giveToContainer, taskDirectory } from '../containers/task-directory.ts';
 import { projectErrors } from '../errors.ts';
 import { refuseDuringPanic } from '../panic.ts';
+import { runHook, type HookOrder } from '../hooks/run-hook.ts';
 import { secretsFilePath, withSecretsFile } from '../secrets/secrets-file.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { TaskId } from '../tasks/identity.ts';
@@ -25,14 +26,14 @@ export async function launchTask(ctx: TaskContext, projectId: string, work: Work
   const prepared = await prepareLaunch(ctx, plan, options);
   try {
     onProgress({ kind: 'stage', stage: 'launch', text: `${plan.before === null ? 'starting' : 'going on with'} task ${prepared.taskId}` });
-    return await launchContainer(prepared);
+    return await launchContainer(prepared, onProgress);
   } catch (error) {
     await takeBack(prepared).catch(unlessMistake);
     throw error;
   }
 }
 
-async function launchContainer(prepared: PreparedLaunch): Promise<LaunchedTask> {
+async function launchContainer(prepared: PreparedLaunch, onProgress: OnProgress): Promise<LaunchedTask> {
   const { ctx, plan, taskId, engine } = prepared;
   const { project, before } = plan;
   const directory = taskDirectory(ctx, project.id, taskId);
@@ -43,6 +44,10 @@ async function launchContainer(prepared: PreparedLaunch): Promise<LaunchedTask> 
     if ((found.launch_id ?? null) !== (before?.launch_id ?? null)) throw projectErrors.TASK_RUNNING({ project: project.id, task: taskId });
     return intent;
   });
+  const order = { project, taskId, mode: plan.mode };
+  const readied = await runHook(ctx, { ...order, hook: 'pre_start', containerName: spec.name });
+  if (readied !== null && readied.problem !== null)
+    throw projectErrors.HOOK_FAILED({ project: project.id, hook: 'pre_start', problem: readied.problem });
   if (before !== null) await clearEndedContainer(ctx, project.id, taskId, before);
   await giveToContainer(ctx.files, directory, engine);
   if (plan.prompt !== null) await ctx.files.replace(directory.prompt, plan.prompt, { mode: 0o644 });
@@ -51,7 +56,15 @@ async function launchContainer(prepared: PreparedLaunch): Promise<LaunchedTask> 
   const announce = (other: string) => updateTask(ctx, project.id, taskId, { container_name: other });
   const name = await withSecretsFile(ctx, secretsFilePath(directory.root), plan.secrets, () => launchUnderFreeName(ctx, spec, announce));
   await updateTask(ctx, project.id, taskId, { launching_at: null, started_at: formatInstant(ctx.clock.now()) });
+  await toldHook(ctx, { ...order, hook: 'post_start', containerName: name }, onProgress);
   return { taskId, containerName: name };
+}
+
+/** A hook whose failure changes nothing but what is said and recorded. */
+async function toldHook(ctx: TaskContext, order: HookOrder, onProgress: OnProgress): Promise<void> {
+  const run = await runHook(ctx, order);
+  if (run !== null && run.problem !== null)
+    onProgress({ kind: 'stage', stage: 'hook', text: `the ${order.hook} hook of project ${order.project.id} ${run.problem}` });
 }
 
 /** Returns the name it got: the usual one, or that with this installation's mark when somebody else has it. */

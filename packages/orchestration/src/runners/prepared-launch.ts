@@ -1,11 +1,12 @@
 /** What a launch takes from the host and may share with others: an engine that works, an image, a mirror, room on the disk; and the task. */
 import { randomUUID } from 'node:crypto';
-import { certificatesFrom, ensureAgentImage, hostCaBundle, withUsableEngine, type Certificates, type EngineProfile } from '@terok/executor';
-import { sizeBytes } from '@terok/sandbox';
-import { projectErrors } from '../errors.ts';
+import { certificatesFrom, hostCaBundle, withUsableEngine, type Certificates, type EngineProfile } from '@terok/executor';
+import { commitIdentity } from '../containers/commit-identity.ts';
+import { ensureProjectImage } from '../projects/project-image.ts';
 import { startPoint, syncMirror, type StartPoint } from '../projects/mirror.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { TaskId } from '../tasks/identity.ts';
+import { refuseFullDisk } from '../tasks/disk-guard.ts';
 import { createTask } from '../tasks/new-task.ts';
 import { startOf } from './follow-up.ts';
 import type { LaunchOptions, LaunchPlan } from './launch-plan.ts';
@@ -21,6 +22,8 @@ export type PreparedLaunch = {
   readonly image: string;
   readonly start: StartPoint;
   readonly certificates: Certificates;
+  /** Who commits are by, as variables that git reads. */
+  readonly identity: Readonly<Record<string, string>>;
 };
 
 /** The task is made last: until then nothing of the launch is there to be taken back. */
@@ -30,14 +33,10 @@ export async function prepareLaunch(given: TaskContext, plan: LaunchPlan, option
   await refuseFullDisk(given);
   const ctx = await withUsableEngine(given, { onProgress });
   if (!('profile' in ctx.engine)) throw new Error('the engine is usable and has no profile');
-  const image = await ensureAgentImage(ctx, {
-    agents: [agent.name],
-    base: project.base,
-    onProgress,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const image = await ensureProjectImage(ctx, project, agent.name, { onProgress, ...(signal === undefined ? {} : { signal }) });
   const start = before === null ? await freshStart(ctx, plan, options) : startOf(before);
   const certificates = certificatesFrom(project.network === 'open' ? await hostCaBundle(ctx.files, ctx.env) : null);
+  const identity = await commitIdentity(ctx, project, agent);
   signal?.throwIfAborted();
 
   const taskId = options.taskId ?? (await createTask(ctx, project, options.name === undefined ? {} : { name: options.name }));
@@ -51,6 +50,7 @@ export async function prepareLaunch(given: TaskContext, plan: LaunchPlan, option
     image: image.reference,
     start,
     certificates,
+    identity,
   };
 }
 
@@ -64,12 +64,4 @@ async function freshStart(
   if (sync.kind === 'stale')
     onProgress({ kind: 'stage', stage: 'mirror', text: `the repository cannot be reached, its last known state is used: ${sync.reason}` });
   return startPoint(ctx, project, branch ?? project.branch);
-}
-
-/** Better no task than one that stops half-way through its workspace. */
-async function refuseFullDisk({ files, paths, config, freeBytes }: TaskContext): Promise<void> {
-  await files.ensureDirectory(paths.tasks);
-  const neededBytes = sizeBytes(config.limits.disk_free_min) ?? 0;
-  const free = await freeBytes(paths.tasks);
-  if (free < neededBytes) throw projectErrors.DISK_LOW({ path: paths.tasks, freeBytes: free, neededBytes });
 }

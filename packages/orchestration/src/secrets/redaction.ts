@@ -1,17 +1,77 @@
-/** Takes secrets out of what a container printed. */
+/** Takes secrets out of what a container printed, as it is printed. */
+import type { OutputChunk } from '@terok/executor';
 import { redact } from '@terok/sandbox';
 
-/** Lines of a log without any of the values. A value never spans lines, so a line can be judged alone. */
-export async function* redactedLines(chunks: AsyncIterable<Uint8Array>, values: readonly string[]): AsyncGenerator<Uint8Array> {
-  const decoder = new TextDecoder();
-  const encoder = new TextEncoder();
-  let rest = '';
-  for await (const bytes of chunks) {
-    const text = rest + decoder.decode(bytes, { stream: true });
-    const end = text.lastIndexOf('\n') + 1;
-    rest = text.slice(end);
-    if (end > 0) yield encoder.encode(redact(text.slice(0, end), values));
+/**
+ * Chunks of both streams, each as whole lines, without any of the values. A value never spans lines, so a line can be judged alone;
+ * the end of a line that has not come yet is waited for, and of a line without end only so much is kept back as a value can be long.
+ */
+export async function* redactedChunks(chunks: AsyncIterable<OutputChunk>, values: readonly string[]): AsyncGenerator<OutputChunk> {
+  const streams = { stdout: lineRedactor(values), stderr: lineRedactor(values) };
+  for await (const { stream, bytes } of chunks) {
+    const whole = streams[stream].takes(bytes);
+    if (whole.length > 0) yield { stream, bytes: whole };
   }
-  const last = rest + decoder.decode();
-  if (last !== '') yield encoder.encode(redact(last, values));
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const last = streams[stream].ends();
+    if (last.length > 0) yield { stream, bytes: last };
+  }
+}
+
+/** As `redactedChunks`, for bytes of one stream. */
+export async function* redactedLines(chunks: AsyncIterable<Uint8Array>, values: readonly string[]): AsyncGenerator<Uint8Array> {
+  const redactor = lineRedactor(values);
+  for await (const bytes of chunks) {
+    const whole = redactor.takes(bytes);
+    if (whole.length > 0) yield whole;
+  }
+  const last = redactor.ends();
+  if (last.length > 0) yield last;
+}
+
+/** A line that is longer is cut: nobody waits for the end of a line that may never come, and no memory is filled with it. */
+const lineMaxBytes = 256 * 1024;
+const newline = 0x0a;
+const nothing = new Uint8Array();
+
+/** Works on bytes, so that what is not UTF-8 comes through as it was where there is nothing to take out. */
+function lineRedactor(values: readonly string[]) {
+  // A form of a value, such as base64, is at most three times as long in bytes as the value.
+  const overlap = 3 * Math.max(64, ...values.map((value) => new TextEncoder().encode(value).length));
+  let rest: Uint8Array = nothing;
+  return {
+    takes(bytes: Uint8Array): Uint8Array {
+      const all = joined(rest, bytes);
+      const end = all.lastIndexOf(newline) + 1;
+      if (all.length - end <= lineMaxBytes) {
+        rest = all.subarray(end);
+        return redactedBytes(all.subarray(0, end), values);
+      }
+      // What may be the beginning of a value is kept back.
+      const without = redactedBytes(all, values);
+      const cut = Math.max(0, without.length - overlap);
+      rest = without.subarray(cut);
+      return without.subarray(0, cut);
+    },
+    ends(): Uint8Array {
+      const last = redactedBytes(rest, values);
+      rest = nothing;
+      return last;
+    },
+  };
+}
+
+function redactedBytes(bytes: Uint8Array, values: readonly string[]): Uint8Array {
+  if (bytes.length === 0) return nothing;
+  const text = new TextDecoder().decode(bytes);
+  const without = redact(text, values);
+  return without === text ? bytes : new TextEncoder().encode(without);
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  const all = new Uint8Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
 }

@@ -12,6 +12,11 @@ export type Secrets = Readonly<Record<string, string>>;
 const secretMaxBytes = 32 * 1024;
 const commandTimeoutMs = 60_000;
 
+/** Those that a container of this agent gets: a secret that names agents is for them alone. */
+export function secretsFor(agent: string, sources: SecretSources): SecretSources {
+  return Object.fromEntries(Object.entries(sources).filter(([, { agents }]) => agents === undefined || agents.includes(agent)));
+}
+
 /** Looks every value up. Throws SECRET_UNAVAILABLE with the reason, never with a value: a task must not start with less than it was promised. */
 export async function resolveSecrets(ctx: SecretsContext, sources: SecretSources): Promise<Secrets> {
   const found: [string, string][] = [];

@@ -6,11 +6,13 @@ import type { TaskContext } from '../task-context.ts';
 import { memoryWorld, projectFile, scriptedPrograms, type MemoryWorld, type WorldOptions } from '../testing/memory-world.ts';
 import { listArchivedTasks, taskArchiveLogs } from './archive.ts';
 import type { TaskId } from './identity.ts';
-import { getLoginCommand, interruptTask, taskDelete, taskRename, taskStop } from './lifecycle.ts';
+import { taskDelete, taskRename } from './lifecycle.ts';
+import { getLoginCommand } from './login.ts';
 import { readTaskRecord, updateTask } from './meta.ts';
 import { taskNew } from './new-task.ts';
 import { getTasks } from './query.ts';
 import { reconcileProject } from './reconcile.ts';
+import { interruptTask, taskStop } from './stop.ts';
 
 const text = (words: string) => new TextEncoder().encode(words);
 /** A throw-away container in which nothing can be read. */
@@ -119,17 +121,6 @@ describe('stopping', () => {
     await expect(taskStop(world.ctx, 'demo', id)).rejects.toMatchObject({ code });
     await expect(getLoginCommand(world.ctx, 'demo', id)).rejects.toMatchObject({ code });
   });
-});
-
-test('a login is a tmux session in the running container, and nothing else', async () => {
-  const world = await runningTask();
-  expect(await getLoginCommand(world.ctx, 'demo', world.id)).toEqual(
-    world.runtime.execCommand(world.name, ['tmux', 'new-session', '-A', '-s', 'main']),
-  );
-  world.runtime.finish(world.name, 0);
-  await expect(getLoginCommand(world.ctx, 'demo', world.id)).rejects.toMatchObject({ code: 'TASK_NOT_RUNNING' });
-  await world.runtime.remove([world.name]);
-  await expect(getLoginCommand(world.ctx, 'demo', world.id)).rejects.toMatchObject({ code: 'TASK_NO_CONTAINER' });
 });
 
 describe('renaming', () => {

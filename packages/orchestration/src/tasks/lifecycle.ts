@@ -1,76 +1,24 @@
-/** What changes a task once it is there: rename, stop, interrupt, delete. */
+/** What changes a task once it is there: rename and delete. */
 import { join } from 'node:path';
 import { labelNames, type ContainerRow } from '@terok/executor';
-import { formatInstant, TerokError, withFileLock } from '@terok/sandbox';
+import { TerokError, withFileLock } from '@terok/sandbox';
 import { isTaskContainer } from '../containers/container-name.ts';
-import { containersOverTask, isUp, rowOfLaunch, taskContainers } from '../containers/live-containers.ts';
+import { containersOverTask, isUp } from '../containers/live-containers.ts';
 import { taskDirectory } from '../containers/task-directory.ts';
 import { projectErrors, taskErrors } from '../errors.ts';
-import { loadProject } from '../projects/projects.ts';
 import { captureTaskLogs } from '../task-logs.ts';
 import type { TaskContext } from '../task-context.ts';
 import { archiveTask } from './archive.ts';
 import { isTaskId } from './identity.ts';
-import { loadTaskMeta, markTaskDeleting, removeTaskMeta, taskExists, tasksArchiveDir, updateTask, type TaskRecord } from './meta.ts';
+import { loadTaskMeta, markTaskDeleting, removeTaskMeta, taskExists, tasksArchiveDir, updateTask } from './meta.ts';
 import { checkedTaskName } from './new-task.ts';
 import { reconcileTask } from './reconcile.ts';
-import { recordEnd, type TaskEnd } from './record-end.ts';
+import { stopGrace } from './stop.ts';
 
 /** Throws TASK_NOT_FOUND before it looks at the name, then TASK_NAME_INVALID. The container keeps its name, which is the ID's. */
 export async function taskRename(ctx: TaskContext, projectId: string, taskId: string, newName: string): Promise<void> {
   await loadTaskMeta(ctx, projectId, taskId);
   await updateTask(ctx, projectId, taskId, { name: checkedTaskName(newName) });
-}
-
-/** Ends a running task after a grace, the project's unless given, and records that somebody asked for it. */
-export async function taskStop(
-  ctx: TaskContext,
-  projectId: string,
-  taskId: string,
-  { timeoutSeconds }: { readonly timeoutSeconds?: number } = {},
-): Promise<void> {
-  await endTask(ctx, projectId, taskId, { mark: 'stop_requested_at', ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) });
-}
-
-/** What Ctrl-C does: the record says interrupted, then the container is ended. */
-export async function interruptTask(ctx: TaskContext, projectId: string, taskId: string): Promise<TaskEnd> {
-  return endTask(ctx, projectId, taskId, { mark: 'interrupted_at' });
-}
-
-type EndOptions = { readonly mark: 'stop_requested_at' | 'interrupted_at'; readonly timeoutSeconds?: number };
-
-/** The intent is on disk before the act: a crash in between leaves a task that says it was asked to stop. */
-async function endTask(ctx: TaskContext, projectId: string, taskId: string, { mark, timeoutSeconds }: EndOptions): Promise<TaskEnd> {
-  const { record } = await loadTaskMeta(ctx, projectId, taskId);
-  if (typeof record.mode !== 'string') throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
-  const row = await containerOf(ctx, projectId, taskId, record);
-  if (row === null || !isUp(row)) {
-    if (row?.state === 'exited') await recordEnd(ctx, projectId, taskId, row);
-    throw projectErrors.TASK_NOT_RUNNING({ project: projectId, task: taskId, state: row?.state ?? 'it has no container' });
-  }
-
-  const grace = timeoutSeconds ?? (await stopGrace(ctx, projectId));
-  await updateTask(ctx, projectId, taskId, { [mark]: formatInstant(ctx.clock.now()) });
-  await ctx.runtime.stop(row.name, { graceSeconds: grace });
-  const after = await containerOf(ctx, projectId, taskId, record);
-  if (after === null) return { ended: mark === 'interrupted_at' ? 'interrupted' : 'stopped', exitCode: null, error: null };
-  return recordEnd(ctx, projectId, taskId, after);
-}
-
-async function containerOf(ctx: TaskContext, projectId: string, taskId: string, record: TaskRecord): Promise<ContainerRow | null> {
-  const rows = await taskContainers(ctx, projectId, taskId);
-  if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
-  return rowOfLaunch(rows, record.launch_id) ?? null;
-}
-
-/** The words that open a shell in a running task on the caller's terminal. */
-export async function getLoginCommand(ctx: TaskContext, projectId: string, taskId: string): Promise<readonly string[]> {
-  const { record } = await loadTaskMeta(ctx, projectId, taskId);
-  if (typeof record.mode !== 'string') throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
-  const row = await containerOf(ctx, projectId, taskId, record);
-  if (row === null) throw projectErrors.TASK_NO_CONTAINER({ project: projectId, task: taskId });
-  if (row.state !== 'running') throw projectErrors.TASK_NOT_RUNNING({ project: projectId, task: taskId, state: row.state });
-  return ctx.runtime.execCommand(row.name, ['tmux', 'new-session', '-A', '-s', 'main']);
 }
 
 export type TaskDeleteResult = {
@@ -145,16 +93,6 @@ async function archivedOrRefused(ctx: TaskContext, { projectId, taskId, containe
     }
     await updateTask(ctx, projectId, taskId, { deleting: false }).catch(() => {});
     throw projectErrors.ARCHIVE_FAILED({ project: projectId, task: taskId, reason: error.message }, error);
-  }
-}
-
-/** The project's, or the general one where the project cannot be read: its tasks can be ended all the same. */
-async function stopGrace(ctx: TaskContext, projectId: string): Promise<number> {
-  try {
-    return (await loadProject(ctx, projectId)).stopGraceSeconds;
-  } catch (error) {
-    if (error instanceof TerokError) return ctx.config.run.shutdown_timeout;
-    throw error;
   }
 }
 

@@ -58,6 +58,8 @@ const keys = {
   launch_id: text,
   launching_at: text,
   started_at: text,
+  /** When its container was started again after it had ended. */
+  restarted_at: text,
   stop_requested_at: text,
   interrupted_at: text,
   finished_at: text,
@@ -75,6 +77,10 @@ const keys = {
   container_name: text,
   /** What the agent prints, and the session it worked in: its own word, checked before it is used. */
   log_format: text,
+  /** What became of the project's hooks, launch by launch. */
+  hooks: anything,
+  /** Why terok itself stopped the task: `disk_low`. */
+  stop_reason: text,
   session_id: text,
 } as const satisfies Readonly<Record<string, Shape<unknown>>>;
 

@@ -10,7 +10,7 @@ import { secretsFilePath } from '../secrets/secrets-file.ts';
 import type { TaskContext } from '../task-context.ts';
 import { isTaskId, type TaskId } from './identity.ts';
 import { iterTaskIds, readTaskRecord, tasksMetaDir, updateTask, type TaskRecord } from './meta.ts';
-import { recordEnd } from './record-end.ts';
+import { isRecorded, recordEnd } from './record-end.ts';
 
 /** Every task of a project, by one query. Returns those whose records changed. */
 export async function reconcileProject(ctx: TaskContext, projectId: string): Promise<readonly string[]> {
@@ -72,7 +72,7 @@ export async function planReconcile(ctx: TaskContext, projectId: string): Promis
 
 /** Pure: what a record and its container need; null for nothing. */
 function neededAction(record: TaskRecord, row: ContainerRow | undefined, now: Date): PlannedReconcile['action'] | null {
-  if (row?.state === 'exited') return record.exit_code === row.exitCode && typeof record.ended === 'string' ? null : 'record_end';
+  if (row?.state === 'exited') return isRecorded(record, row) ? null : 'record_end';
   const begun = row !== undefined && row.state !== 'created' && row.state !== 'initialized';
   if (begun || typeof record.launching_at !== 'string') return null;
   const launching = parseInstant(record.launching_at)?.getTime() ?? 0;

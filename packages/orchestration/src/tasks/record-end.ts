@@ -4,6 +4,8 @@ import { formatInstant, TerokError } from '@terok/sandbox';
 import { endOf } from '../containers/end-reason.ts';
 import { taskContainers } from '../containers/live-containers.ts';
 import { workspaceIsReady } from '../containers/task-directory.ts';
+import { runHook } from '../hooks/run-hook.ts';
+import { loadProject } from '../projects/projects.ts';
 import type { TaskContext } from '../task-context.ts';
 import { readTaskRecord, updateTask, type EndReason, type TaskRecord } from './meta.ts';
 
@@ -19,20 +21,40 @@ export type TaskEnd = {
 export async function recordEnd(ctx: TaskContext, projectId: string, taskId: string, row: ContainerRow): Promise<TaskEnd> {
   const prepared = await workspaceIsReady(ctx, projectId, taskId);
   const session = await sessionSeen(ctx, projectId, taskId, row);
-  const record = await updateTask(ctx, projectId, taskId, (before) =>
-    isOfAnotherLaunch(before, row)
-      ? {}
-      : {
-          ...(session === undefined || typeof before.ended === 'string' ? {} : { session_id: session }),
-          exit_code: row.exitCode,
-          ended: endOf(before, row, prepared),
-          launching_at: null,
-          ...(row.startedAt === null ? {} : { started_at: formatInstant(row.startedAt) }),
-          ...(row.finishedAt === null ? {} : { finished_at: formatInstant(row.finishedAt) }),
-          ...(prepared && !Object.hasOwn(before, 'ready_at') ? { ready_at: formatInstant(row.startedAt ?? ctx.clock.now()) } : {}),
-        },
-  );
-  return taskEnd(isOfAnotherLaunch(record, row) ? endOf(record, row, prepared) : (record.ended ?? 'agent'), row.exitCode);
+  let learned = false;
+  const record = await updateTask(ctx, projectId, taskId, (before) => {
+    if (isOfAnotherLaunch(before, row)) return {};
+    learned = !isRecorded(before, row);
+    return {
+      ...(session === undefined || !learned ? {} : { session_id: session }),
+      exit_code: row.exitCode,
+      ended: endOf(before, row, prepared),
+      launching_at: null,
+      ...(row.startedAt === null ? {} : { started_at: formatInstant(row.startedAt) }),
+      ...(row.finishedAt === null ? {} : { finished_at: formatInstant(row.finishedAt) }),
+      ...(prepared && !Object.hasOwn(before, 'ready_at') ? { ready_at: formatInstant(row.startedAt ?? ctx.clock.now()) } : {}),
+    };
+  });
+  const ended = isOfAnotherLaunch(record, row) ? endOf(record, row, prepared) : (record.ended ?? 'agent');
+  if (learned) await runStopHook(ctx, projectId, taskId, { row, ended });
+  return taskEnd(ended, row.exitCode, record.stop_reason);
+}
+
+/** Whoever is first to learn of an end runs the hook; a project that cannot be read has none. */
+async function runStopHook(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: string,
+  { row, ended }: { readonly row: ContainerRow; readonly ended: EndReason },
+): Promise<void> {
+  const project = await loadProject(ctx, projectId).catch((error: unknown) => {
+    if (error instanceof TerokError) return null;
+    throw error;
+  });
+  if (project === null) return;
+  const mode = row.labels[labelNames.mode] ?? '';
+  const facts = { TEROK_ENDED: ended, TEROK_EXIT_CODE: row.exitCode === null ? '' : String(row.exitCode) };
+  await runHook(ctx, { project, taskId, hook: 'post_stop', mode, containerName: row.name, facts });
 }
 
 export type AwaitedEnd = { readonly kind: 'ended'; readonly end: TaskEnd } | Exclude<WaitEnd, { readonly kind: 'exited' }>;
@@ -52,8 +74,17 @@ export async function awaitEnd(
   // Somebody removed it, or podman does not list it now: the code is known, the moments are left to a later look.
   const record = await updateTask(ctx, projectId, taskId, { exit_code: waited.exitCode });
   const prepared = await workspaceIsReady(ctx, projectId, taskId);
-  return { kind: 'ended', end: taskEnd(endOf(record, { ...waited, startedAt: null, finishedAt: null }, prepared), waited.exitCode) };
+  return {
+    kind: 'ended',
+    end: taskEnd(endOf(record, { ...waited, startedAt: null, finishedAt: null }, prepared), waited.exitCode, record.stop_reason),
+  };
 }
+
+/** Whether the record tells of just this end; of an earlier one of the same container, where that was started again, it may tell too. */
+export const isRecorded = (record: TaskRecord, { exitCode, finishedAt }: Pick<ContainerRow, 'exitCode' | 'finishedAt'>): boolean =>
+  typeof record.ended === 'string' &&
+  record.exit_code === exitCode &&
+  (finishedAt === null || record.finished_at === formatInstant(finishedAt));
 
 /** A task that was gone on with has the container of the run before until that is cleared away. */
 export const isOfAnotherLaunch = ({ launch_id: launchId }: TaskRecord, { labels }: Pick<ContainerRow, 'labels'>): boolean =>
@@ -79,7 +110,14 @@ async function sessionSeen(ctx: TaskContext, projectId: string, taskId: string, 
   return lost ? null : (sessionId ?? undefined);
 }
 
-const taskEnd = (ended: EndReason, exitCode: number | null): TaskEnd => ({ ended, exitCode, error: sentences[ended] });
+const taskEnd = (ended: EndReason, exitCode: number | null, reason: string | null | undefined): TaskEnd => ({
+  ended,
+  exitCode,
+  error: ended === 'stopped' && reason === diskLow ? 'terok stopped the task: its disk was almost full.' : sentences[ended],
+});
+
+/** Why terok itself stopped a task. */
+export const diskLow = 'disk_low';
 
 const sentences: Readonly<Record<EndReason, string | null>> = {
   agent: null,

@@ -1,6 +1,7 @@
 /** Everything about one task, for a person who wants to know how it stands. */
 import { parseInstant, TerokError } from '@terok/sandbox';
 import { recordedContainerName } from '../containers/container-name.ts';
+import { generationOf, hookRuns, type HookRun } from '../hooks/hook-run.ts';
 import { isMerged, startPoint } from '../projects/mirror.ts';
 import { loadProject } from '../projects/projects.ts';
 import type { TaskContext } from '../task-context.ts';
@@ -22,6 +23,8 @@ export type TaskStatusReport = {
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
   readonly timeLimitSeconds: number | null;
+  /** What became of the project's hooks at the last start, in the order in which they were begun. */
+  readonly hooks: readonly HookRun[];
   /** Whether the work as it was last fetched is in the project's branch; null when it was never fetched, or that cannot be told. */
   readonly merged: boolean | null;
 };
@@ -43,6 +46,7 @@ export async function taskStatus(ctx: TaskContext, projectId: string, taskId: st
     startedAt: task.startedAt ?? parseInstant(record.launching_at ?? ''),
     finishedAt: task.finishedAt,
     timeLimitSeconds: record.time_limit_s ?? null,
+    hooks: hookRuns(record.hooks).filter(({ generation }) => generation === generationOf(record)),
     merged: await mergedOrUnknown(ctx, projectId, record),
   };
 }

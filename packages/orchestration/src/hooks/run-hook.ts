@@ -1,0 +1,92 @@
+/** Runs a project's hook on the host, once for each start of a container, with its outcome in the task's record. */
+import { dirname } from 'node:path';
+import { toolEnvironment, type ProcessOutcome } from '@terok/executor';
+import { formatInstant, printable } from '@terok/sandbox';
+import { taskDirectory } from '../containers/task-directory.ts';
+import type { ProjectConfig } from '../projects/project-config.ts';
+import type { TaskContext } from '../task-context.ts';
+import { updateTask, type TaskRecord } from '../tasks/meta.ts';
+import type { HookCommand, HookName } from './hook-config.ts';
+import { generationOf, hookProblem, hookRuns, withHookRun, type HookRun } from './hook-run.ts';
+
+export type HookOrder = {
+  readonly project: ProjectConfig;
+  readonly taskId: string;
+  readonly hook: HookName;
+  readonly mode: string;
+  readonly containerName: string;
+  /** More that the program is told, by the name of the variable. */
+  readonly facts?: Readonly<Record<string, string>>;
+};
+
+const outputMaxBytes = 64 * 1024;
+const problemMaxCharacters = 500;
+
+/**
+ * The outcome, in the record too; null when the project has no such hook, or it was begun for this start before. Never throws for
+ * what the program did.
+ */
+export async function runHook(ctx: TaskContext, order: HookOrder): Promise<HookRun | null> {
+  const { project, taskId, hook } = order;
+  const command = project.hooks[hook];
+  if (command === null) return null;
+  let begun: HookRun | null = null;
+  await updateTask(ctx, project.id, taskId, (record) => {
+    begun = wasBegun(record, hook) ? null : { ...unfinished(ctx, hook), generation: generationOf(record) };
+    return begun === null ? {} : { hooks: withHookRun(record.hooks, begun) };
+  });
+  return begun === null ? null : finishHook(ctx, order, command, begun);
+}
+
+const unfinished = (ctx: TaskContext, hook: HookName): Omit<HookRun, 'generation'> => ({
+  hook,
+  startedAt: formatInstant(ctx.clock.now()),
+  finishedAt: null,
+  exitCode: null,
+  problem: null,
+});
+
+async function finishHook(ctx: TaskContext, order: HookOrder, command: HookCommand, begun: HookRun): Promise<HookRun> {
+  const [binary = '', ...args] = command.command;
+  const outcome = await ctx.processes.run({
+    binary,
+    args,
+    cwd: dirname(order.project.file),
+    env: { ...toolEnvironment(ctx.env), ...variablesOf(ctx, order) },
+    timeoutMs: command.timeoutSeconds * 1000,
+    outputMaxBytes,
+  });
+  const { end } = outcome;
+  const run: HookRun = {
+    ...begun,
+    finishedAt: formatInstant(ctx.clock.now()),
+    exitCode: end.kind === 'exited' ? end.exitCode : null,
+    problem: hookProblem(end, lastWords(outcome)),
+  };
+  await updateTask(ctx, order.project.id, order.taskId, (record) => ({ hooks: withHookRun(record.hooks, run) }));
+  return run;
+}
+
+const wasBegun = (record: TaskRecord, hook: HookName): boolean =>
+  hookRuns(record.hooks).some((run) => run.hook === hook && run.generation === generationOf(record));
+
+function variablesOf(
+  ctx: TaskContext,
+  { project, taskId, hook, mode, containerName, facts = {} }: HookOrder,
+): Readonly<Record<string, string>> {
+  return {
+    ...facts,
+    TEROK_HOOK: hook,
+    TEROK_PROJECT_NAME: project.id,
+    TEROK_TASK_ID: taskId,
+    TEROK_TASK_MODE: mode,
+    TEROK_CONTAINER_NAME: containerName,
+    TEROK_TASK_DIR: taskDirectory(ctx, project.id, taskId).root,
+  };
+}
+
+/** The last line of standard error, fit for a terminal. */
+function lastWords({ stderr }: ProcessOutcome): string {
+  const line = new TextDecoder().decode(stderr).trim().split('\n').at(-1) ?? '';
+  return printable(line).slice(0, problemMaxCharacters);
+}
