@@ -1,5 +1,5 @@
 /** Every failure the command line reports on its own account. */
-import { defineErrors, exitStatus } from '@terok/sandbox';
+import { defineErrors, exitStatus, printable } from '@terok/sandbox';
 
 export const cliErrors = defineErrors({
   COMMAND_UNKNOWN: {
@@ -26,6 +26,19 @@ export const cliErrors = defineErrors({
   DAEMON_NOT_RUNNING: {
     message: (_: Record<never, never>) => 'The lifecycle daemon does not run.',
     hint: 'Start it with `terok daemon start`, or let systemd do so with `terok daemon install`.',
+  },
+  DAEMON_NOT_WOKEN: {
+    message: (_: Record<never, never>) => 'The lifecycle daemon could not be told, and no mark could be left for it.',
+    hint: 'Look at `terok daemon status` and `terok doctor`.',
+  },
+  DAEMON_STAYS: {
+    message: (p: { waitedSeconds: number }) => `The lifecycle daemon was told to end and still runs after ${p.waitedSeconds} s.`,
+    hint: 'See what it does with `terok daemon logs`.',
+  },
+  STEP_UNKNOWN: {
+    message: (p: { step: string; nearest: string | null; known: readonly string[] }) => `There is no sleep step \`${printable(p.step)}\`.`,
+    hint: (p) => (p.nearest === null ? `There are ${p.known.join(', ')}.` : `Did you mean \`${p.nearest}\`?`),
+    exitCode: exitStatus.usage,
   },
   GIVEN_UP: {
     message: (_: Record<never, never>) => 'Nothing was done.',
