@@ -1,8 +1,9 @@
-import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { demoProject, type DemoProject } from './demo-project.ts';
 import type { Installation } from './installation.ts';
+import { shareBase } from './share-base.ts';
 import { otherInstallation, sharedInstallation } from './world.ts';
 
 type Side = { readonly installation: Installation; readonly project: DemoProject };
@@ -20,14 +21,6 @@ afterAll(async () => {
   await ours.project.remove();
   await theirs.project.remove();
 });
-
-/** Making a base from packages takes a minute, and another installation would make the same one. */
-async function shareBase(from: Installation, to: Installation): Promise<void> {
-  const images = (installation: Installation) => join(installation.stateRoot, 'images');
-  await mkdir(images(to), { recursive: true });
-  const archives = (await readdir(images(from))).filter((name) => name.endsWith('.tar'));
-  for (const name of archives) await copyFile(join(images(from), name), join(images(to), name));
-}
 
 const running = ({ installation, project }: Side, id: string) =>
   installation.podman(['ps', '--quiet', `--filter=name=^${project.id}-run-${id}$`]);

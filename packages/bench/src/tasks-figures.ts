@@ -1,0 +1,132 @@
+/** Looking at many tasks, against the least that the same look could cost: on a real disk, with podman's answer made up. */
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { executorContext, labelNames, type ContainerRow, type Runtime } from '@terok/executor';
+import { dossierPath, getTasks, resolveTaskId, tasksMetaDir, writeTaskMeta, type TaskContext } from '@terok/orchestration';
+import { hostContext, nodeFiles } from '@terok/sandbox';
+import type { Figure } from './figure.ts';
+import { mediansMs } from './measure.ts';
+
+type Many = { readonly ctx: TaskContext; readonly project: string; readonly ids: readonly string[]; readonly queries: () => number };
+
+export async function taskFigures(directory: string): Promise<readonly Figure[]> {
+  const thousand = await manyTasks(join(directory, 'thousand'), 1000);
+  const tenThousand = await manyTasks(join(directory, 'ten-thousand'), 10_000);
+  const listing = await mediansMs(11, {
+    thousand: async () => void (await getTasks(thousand.ctx, thousand.project, { live: true })),
+    tenThousand: async () => void (await getTasks(tenThousand.ctx, tenThousand.project, { live: true })),
+  });
+  const before = thousand.queries();
+  await getTasks(thousand.ctx, thousand.project, { live: true });
+  const asked = thousand.queries() - before;
+
+  const metaDir = tasksMetaDir(tenThousand.ctx, tenThousand.project);
+  const whole = tenThousand.ids[5000] ?? '';
+  const looking = await mediansMs(51, {
+    prefix: async () => void (await resolveTaskId(tenThousand.ctx, tenThousand.project, whole.slice(0, 4)).catch(() => null)),
+    bare: async () => void (await readdir(metaDir)),
+    exact: async () => void (await resolveTaskId(tenThousand.ctx, tenThousand.project, whole)),
+    stat: async () => void (await nodeFiles.stat(dossierPath(metaDir, whole))),
+  });
+  return [
+    {
+      name: '1,000 tasks with their state',
+      against: `nothing (${asked} ${asked === 1 ? 'query' : 'queries'})`,
+      ms: listing.thousand,
+      againstMs: listing.thousand,
+      limit: 'at most 100 ms, one query',
+      within: listing.thousand <= 100 && asked === 1,
+    },
+    {
+      name: '10,000 tasks with their state',
+      against: '1,000 of them',
+      ms: listing.tenThousand,
+      againstMs: listing.thousand,
+      limit: 'at most 12 ×',
+      within: listing.tenThousand <= 12 * listing.thousand,
+    },
+    {
+      name: 'a part of an ID among 10,000',
+      against: 'a bare readdir',
+      ms: looking.prefix,
+      againstMs: looking.bare,
+      limit: 'at most 2 ×',
+      within: looking.prefix <= 2 * looking.bare,
+    },
+    {
+      name: 'a whole ID among 10,000',
+      against: 'one stat',
+      ms: looking.exact,
+      againstMs: looking.stat,
+      limit: 'at most 2 ×',
+      within: looking.exact <= 2 * looking.stat,
+    },
+  ];
+}
+
+export async function manyTasks(root: string, count: number): Promise<Many> {
+  await mkdir(join(root, 'config/projects/many'), { recursive: true });
+  await writeFile(join(root, 'config/projects/many/project.yml'), 'repository: /nowhere\n');
+  const env = { TEROK_ROOT: join(root, 'state'), TEROK_CONFIG_DIR: join(root, 'config'), HOME: root };
+  const sandbox = await hostContext({ env });
+  // Written without waiting for the disk: nothing is measured here.
+  const swift = { ...nodeFiles, replace: (path: string, content: unknown) => writeFile(path, String(content)) };
+  const ids = Array.from({ length: count }, (_, index) => taskIdOf(index));
+  const metaDir = tasksMetaDir(sandbox, 'many');
+  await mkdir(metaDir, { recursive: true });
+  for (const id of ids) {
+    await writeTaskMeta({ files: swift }, dossierPath(metaDir, id), recordOf(id));
+    await mkdir(join(sandbox.paths.tasks, 'many', id, 'workspace'), { recursive: true });
+  }
+
+  let queries = 0;
+  const rows = ids.map(rowOf);
+  const runtime = {
+    containers: async () => {
+      queries += 1;
+      return rows;
+    },
+  } satisfies Partial<Runtime>;
+  const ctx = await executorContext(sandbox, { env });
+  return { ctx: { ...ctx, runtime: { ...ctx.runtime, ...runtime } }, project: 'many', ids, queries: () => queries };
+}
+
+const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
+const taskIdOf = (index: number): string =>
+  `k${Math.floor(index / 1024)}${crockford[Math.floor(index / 32) % 32]}${crockford[index % 32]}z`;
+
+const recordOf = (id: string) => ({
+  project_id: 'many',
+  task_id: id,
+  name: `talented-toucan-${id}`,
+  mode: 'run',
+  workspace: `/var/lib/terok/tasks/many/${id}`,
+  web_port: null,
+  created_at: '2026-08-20T12:00:00.000+00:00',
+  launch_id: `launch-of-${id}`,
+  launching_at: null,
+  started_at: '2026-08-20T12:00:01.000+00:00',
+  finished_at: '2026-08-20T12:30:00.000+00:00',
+  ready_at: '2026-08-20T12:00:02.000+00:00',
+  exit_code: 0,
+  ended: 'agent' as const,
+  agent: 'shell',
+  log_format: 'plain',
+  image: 'localhost/terok/0123abcd/l1-shell:0123456789abcdef',
+  branch: 'main',
+  base_commit: 'b'.repeat(40),
+  relaxations: ['network: open', 'secrets: API_KEY'],
+  prompt_sha256: 'c'.repeat(64),
+  rev: 4,
+});
+
+const rowOf = (id: string): ContainerRow => ({
+  id: id.repeat(12),
+  name: `many-run-${id}`,
+  state: 'exited',
+  imageId: 'd'.repeat(64),
+  labels: { [labelNames.project]: 'many', [labelNames.task]: id, [labelNames.mode]: 'run', [labelNames.launch]: `launch-of-${id}` },
+  startedAt: new Date('2026-08-20T12:00:01.000Z'),
+  exitCode: 0,
+  finishedAt: new Date('2026-08-20T12:30:00.000Z'),
+});
