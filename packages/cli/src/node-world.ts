@@ -8,6 +8,9 @@ import type { InputStream, OutputStream, Signal, World } from './world.ts';
 export function nodeWorld(): World {
   return {
     environment: process.env,
+    pid: process.pid,
+    // The shell that all of them are started from.
+    terminalSession: `terminal-${process.ppid}`,
     stdin: inputFrom(process.stdin),
     stdout: outputTo(process.stdout),
     stderr: outputTo(process.stderr),
@@ -19,6 +22,7 @@ export function nodeWorld(): World {
       process.on(signal, listener);
       return () => void process.off(signal, listener);
     },
+    exit: (code) => process.exit(code),
     openDialog: async () => (await import('./node-dialog.ts')).nodeDialog,
     openHost: async () => (await import('./open-host.ts')).hostContext(),
     openEngine: async (host) => (await import('./open-engine.ts')).executorContext(host),

@@ -51,6 +51,7 @@ async function runWords(words: readonly string[], world: World, invocation: Invo
   if (answered.length > 0) await invocation.out.text(answered.join(''));
   if (ending !== undefined) {
     if ('thrown' in ending) throw ending.thrown;
+    if (!quiet.test(command)) await (await import('./daemon/offer-digest.ts')).offerDigest(invocation);
     return ending.exitCode;
   }
   if (unknown !== undefined) throw cliErrors.COMMAND_UNKNOWN({ ...unknown, command: wordsBefore(words, unknown.word) });
@@ -58,6 +59,9 @@ async function runWords(words: readonly string[], world: World, invocation: Invo
   if (libraryCode !== ExitCode.Success) throw new Error(complained.join('\n') || `the command library ended with ${String(libraryCode)}`);
   return exitStatus.ok;
 }
+
+/** Commands that are about the daemon and its digest themselves, or about nothing on this machine. */
+const quiet = /^terok (?:daemon|digest|completions|version|uninstall)\b/;
 
 /** The library is given streams of its own, so that everything a person sees is written in one place. */
 async function runLibrary(

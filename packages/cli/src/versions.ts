@@ -13,6 +13,14 @@ export function frontEndVersions(): Versions {
   return installedVersions({ recorded });
 }
 
+/** The release that this command line is. */
+export function ownVersion(): string {
+  return frontEndVersions()['terok'] ?? unreleased;
+}
+
+/** Run from its sources without a manifest beside them. */
+const unreleased = '0.0.0';
+
 /** Pure: each package that is installed in another version than the bundle holds; a package that is not installed is in the bundle alone. */
 export function mixedVersions(recorded: Versions, installed: Versions): readonly string[] {
   return Object.entries(recorded).flatMap(([name, version]) => {

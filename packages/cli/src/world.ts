@@ -26,6 +26,9 @@ export interface InputStream {
 
 export interface World {
   readonly environment: Environment;
+  readonly pid: number;
+  /** The same for every command that is run in one session at a terminal, and for no other. */
+  readonly terminalSession: string;
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
@@ -33,6 +36,8 @@ export interface World {
   readonly readFile: (path: string) => AsyncIterable<Uint8Array>;
   /** Calls `listener` at every such signal, in place of the default; returns what puts the default back. */
   readonly onSignal: (signal: Signal, listener: () => void) => () => void;
+  /** Ends the process at once, whatever still runs in it. */
+  readonly exit: (code: number) => never;
   /** For a person at a terminal. */
   openDialog(): Promise<Dialog>;
   openHost(): Promise<SandboxContext>;

@@ -79,7 +79,7 @@ export {
   type TaskFacts,
 } from './digest/digest.ts';
 export { acknowledgeDigest, offeredDigest, pendingDigest } from './digest/digest-offer.ts';
-export { readDigestCopy, rebuildDigest, type DigestContext, type DigestSources, type UpdateDaemonState } from './digest/rebuild-digest.ts';
+export { currentDigest, readDigestCopy, rebuildDigest, type DigestContext, type DigestSources, type UpdateDaemonState } from './digest/rebuild-digest.ts';
 
 export { runDaemon, type DaemonContext, type DaemonExit, type DaemonOptions } from './daemon.ts';
 export type { HouseEnd } from './daemon-house.ts';

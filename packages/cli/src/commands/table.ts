@@ -6,6 +6,7 @@ import type { CommandTree } from './row.ts';
 import { agentsCommands } from './table/agents.ts';
 import { completionsCommands } from './table/completions.ts';
 import { configCommands } from './table/config.ts';
+import { daemonCommands, digestCommands } from './table/daemon.ts';
 import { panicCommands } from './table/panic.ts';
 import { imageCommands } from './table/image.ts';
 import { projectCommands } from './table/project.ts';
@@ -23,6 +24,8 @@ export const commandTable = {
     task: taskCommands,
     image: imageCommands,
     agents: agentsCommands,
+    daemon: daemonCommands,
+    ...digestCommands,
     panic: panicCommands,
     ...storageCommands,
     config: configCommands,

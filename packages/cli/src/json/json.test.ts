@@ -9,7 +9,8 @@ import { memoryHost, projectDisk, startedTask } from '../testing/memory-host.ts'
 const rows = new Map(rowsOf(commandTable).map(([words, row]) => [words.join(' '), row]));
 
 /** Commands whose answer needs a real engine; they are tried on one elsewhere. */
-const withEngine = ['image build', 'task run', 'task follow-up', 'task diff', 'task fetch'];
+const withDaemon = ['keep-awake', 'logs', 'pause', 'release', 'resume', 'sleep', 'steps reset'].map((words) => `daemon ${words}`);
+const withEngine = [...withDaemon, 'image build', 'task run', 'task follow-up', 'task diff', 'task fetch'];
 
 const tried = [
   ['project add', 'project add other /repositories/other'],
@@ -32,6 +33,11 @@ const tried = [
   ['agents show', 'agents show codex'],
   ['config paths', 'config paths'],
   ['config show', 'config show'],
+  ['daemon status', 'daemon status'],
+  ['daemon wake', 'daemon wake'],
+  ['daemon steps list', 'daemon steps list'],
+  ['daemon steps run', 'daemon steps run state-hygiene --dry-run'],
+  ['digest', 'digest'],
   ['panic now', 'panic now'],
   ['panic clear', 'panic clear'],
   ['storage', 'storage'],

@@ -24,7 +24,7 @@ export function digestText(digest: Digest, { paint, now }: { readonly paint: Pai
     ...more(unmerged.more, 'tasks'),
     ...section('Needs you', [...steps.flatMap(stepTrouble), ...problems.items.map(problemLine)].map(printable)),
     ...more(problems.more, 'findings'),
-    ...section('Did not run', steps.flatMap(notRun)),
+    ...section('Did not run', notRun(steps)),
     ...(bytes > 0 ? [`Tidied up: ${formatBytes(bytes)} freed.`] : []),
   ];
   return lines.map((line) => `${line}\n`).join('');
@@ -74,8 +74,11 @@ const notRunWords = {
   not_run: 'nobody was away for long enough',
 } as const;
 
-function notRun({ step, outcome }: DigestStep): readonly string[] {
-  return outcome === 'deferred' || outcome === 'not_registered' || outcome === 'not_run' ? [`${step}: ${notRunWords[outcome]}`] : [];
+function notRun(steps: readonly DigestStep[]): readonly string[] {
+  return (['deferred', 'not_registered', 'not_run'] as const).flatMap((outcome) => {
+    const names = steps.filter((step) => step.outcome === outcome).map(({ step }) => step);
+    return names.length === 0 ? [] : [`${names.join(', ')}: ${notRunWords[outcome]}`];
+  });
 }
 
 function section(heading: string, lines: readonly string[]): readonly string[] {

@@ -30,6 +30,11 @@ export function fakeWorld({ host, engine, environment = {}, typed, piped = '', d
   const stdin = fakeInput(typed, piped);
   return {
     environment,
+    pid: 4711,
+    terminalSession: 'terminal-1',
+    exit: (code) => {
+      throw new Error(`the process was ended at once with ${code}`);
+    },
     stdin,
     stdout,
     stderr,

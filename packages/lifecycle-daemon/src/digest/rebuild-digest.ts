@@ -1,7 +1,8 @@
 /** Makes the digest anew from what is on disk, and keeps it: in the daemon's state, and as a copy that anybody of the user can read. */
 import { readText, TerokError, type Files, type Paths } from '@terok/sandbox';
-import type { DaemonState } from '../daemon-state.ts';
-import type { LifecycleStateRecord } from '../lifecycle-state.ts';
+import { loadDaemonState, type DaemonState } from '../daemon-state.ts';
+import { eventsSince, type EventLogContext } from '../event-log.ts';
+import { loadLifecycleState, type LifecycleContext, type LifecycleStateRecord } from '../lifecycle-state.ts';
 import { buildDigest, Digest, type DigestPeriod, type TaskFacts } from './digest.ts';
 import { digestPeriod, pendingDigest, withPendingDigest } from './digest-offer.ts';
 import { sleepFacts } from './sleep-facts.ts';
@@ -21,16 +22,30 @@ export type DigestSources = {
 };
 
 /** What waits to be shown afterwards. What was acknowledged while the facts were gathered is not brought back. */
-export async function rebuildDigest(ctx: DigestContext, { update, record, eventsSince, collect }: DigestSources): Promise<Digest | null> {
+export async function rebuildDigest(
+  ctx: DigestContext,
+  { update, record, eventsSince: linesSince, collect }: DigestSources,
+): Promise<Digest | null> {
   const now = ctx.clock.now();
   const begun = await update((state) => digestPeriod(state, now).state);
   const { period } = digestPeriod(begun, now);
-  const [tasks, events] = [await collect(period), await eventsSince(period.since)];
+  const [tasks, events] = [await collect(period), await linesSince(period.since)];
   const digest = buildDigest(period, tasks, sleepFacts(events, record, now));
   const kept = pendingDigest(await update((state) => withPendingDigest(state, digest, period)));
   if (kept !== null && kept.digest_id !== (await readDigestCopy(ctx))?.digest_id)
     await ctx.files.replace(ctx.paths.digest, `${JSON.stringify(kept, undefined, 2)}\n`, { mode: 0o600 });
   return kept;
+}
+
+/** The digest as it would be made now, where no daemon runs to make it. Keeps nothing, so that it counts as unseen. */
+export async function currentDigest(
+  ctx: LifecycleContext & { readonly paths: EventLogContext['paths'] },
+  { collect }: Pick<DigestSources, 'collect'>,
+): Promise<Digest | null> {
+  const now = ctx.clock.now();
+  const { period } = digestPeriod(await loadDaemonState(ctx), now);
+  const { record } = await loadLifecycleState(ctx);
+  return buildDigest(period, await collect(period), sleepFacts(await eventsSince(ctx, period.since), record, now));
 }
 
 const copyMaxBytes = 1024 * 1024;

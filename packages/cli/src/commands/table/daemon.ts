@@ -1,0 +1,132 @@
+/** `terok daemon …` and `terok digest` */
+import { durationFlag, jsonFlag, textFlag } from '../parameters.ts';
+import { command, type CommandTree } from '../row.ts';
+
+const forFlag = { ...durationFlag, optional: false, brief: 'How long, such as `2h`; at most a day' } as const;
+const stepArgument = {
+  parse: (text: string): string => text,
+  placeholder: 'STEP',
+  brief: 'Sleep step, as `daemon steps list` names it',
+  proposeCompletions: async () => (await import('@terok/lifecycle-daemon')).sleepStepIds,
+} as const;
+
+export const daemonCommands = {
+  brief: 'The lifecycle daemon, which keeps the house tidy while nobody works',
+  routes: {
+    run: command({
+      load: async () => (await import('../daemon-run.ts')).runDaemonRun,
+      brief: 'Run it here, until it is told to end',
+      description: 'One runs at a time. It uses the socket that systemd hands over, and makes its own where none is.',
+      flags: {
+        resident: {
+          kind: 'boolean',
+          optional: true,
+          brief: 'Stay when nothing is left to do, and look around slowly (as it does where nothing would start it again)',
+        },
+      },
+    }),
+    stop: command({
+      load: async () => (await import('../daemon-stop.ts')).runDaemonStop,
+      brief: 'End it; tasks go on',
+    }),
+    status: command({
+      load: async () => (await import('../daemon-status.ts')).runDaemonStatus,
+      json: async () => (await import('../../json/daemon-json.ts')).DaemonStatusJson,
+      brief: 'Show whether it runs, in which state, and what keeps it awake',
+      description: 'Ends with 1 when no daemon runs.',
+      flags: { json: jsonFlag },
+    }),
+    wake: command({
+      load: async () => (await import('../daemon-wake.ts')).runDaemonWake,
+      json: async () => (await import('../../json/daemon-json.ts')).DaemonWakeJson,
+      brief: 'Tell it that somebody is here, or leave a mark where none runs',
+      flags: { json: jsonFlag },
+    }),
+    sleep: command({
+      load: async () => (await import('../daemon-wake.ts')).runDaemonSleep,
+      json: async () => (await import('../../json/daemon-json.ts')).DaemonStateJson,
+      brief: 'Let it tidy up now, unless something keeps it awake',
+      flags: { json: jsonFlag },
+    }),
+    pause: command({
+      load: async () => (await import('../daemon-hold.ts')).runDaemonPause,
+      json: async () => (await import('../../json/daemon-json.ts')).DaemonPauseJson,
+      brief: 'Keep it from sleeping for a while',
+      flags: { for: forFlag, json: jsonFlag },
+    }),
+    resume: command({
+      load: async () => (await import('../daemon-hold.ts')).runDaemonResume,
+      json: async () => (await import('../../json/daemon-json.ts')).DaemonResumeJson,
+      brief: 'End a pause',
+      flags: { json: jsonFlag },
+    }),
+    'keep-awake': command({
+      load: async () => (await import('../daemon-hold.ts')).runDaemonKeepAwake,
+      json: async () => (await import('../../json/daemon-json.ts')).DaemonKeepAwakeJson,
+      brief: 'Count as somebody who is here for a while, and print the lease',
+      flags: { for: forFlag, reason: { ...textFlag, placeholder: 'TEXT', brief: 'What for' }, json: jsonFlag },
+    }),
+    release: command({
+      load: async () => (await import('../daemon-hold.ts')).runDaemonRelease,
+      json: async () => (await import('../../json/daemon-json.ts')).DaemonReleaseJson,
+      brief: 'End a lease of `keep-awake`',
+      flags: { json: jsonFlag },
+      positional: { kind: 'tuple', parameters: [{ ...textFlag, placeholder: 'LEASE', brief: 'As `keep-awake` printed it' }] },
+    }),
+    logs: command({
+      load: async () => (await import('../daemon-logs.ts')).runDaemonLogs,
+      json: async () => (await import('../../json/daemon-json.ts')).DaemonLogLineJson,
+      brief: 'Show what it did',
+      description: 'With `--json` each line is one JSON object.',
+      flags: {
+        since: { ...durationFlag, optional: false, default: '1d', brief: 'How far back, such as `12h`' },
+        follow: { kind: 'boolean', optional: true, withNegated: false, brief: 'Go on with what it does from now on' },
+        json: jsonFlag,
+      },
+    }),
+    steps: {
+      brief: 'What it does while the house sleeps',
+      routes: {
+        list: command({
+          load: async () => (await import('../daemon-steps.ts')).runDaemonStepsList,
+          json: async () => (await import('../../json/daemon-json.ts')).DaemonStepsJson,
+          brief: 'List the sleep steps, and which of them have failed',
+          flags: { json: jsonFlag },
+        }),
+        run: command({
+          load: async () => (await import('../daemon-steps.ts')).runDaemonStepsRun,
+          json: async () => (await import('../../json/daemon-json.ts')).DaemonStepRunJson,
+          brief: 'Run one step by itself, and show each of its decisions',
+          description:
+            'In the daemon where one runs, else here. Ends with 1 when the step failed or found something that is yours to mend.',
+          flags: {
+            dryRun: { kind: 'boolean', optional: true, withNegated: false, brief: 'Only show what it would do' },
+            json: jsonFlag,
+          },
+          positional: { kind: 'tuple', parameters: [stepArgument] },
+        }),
+        reset: command({
+          load: async () => (await import('../daemon-steps.ts')).runDaemonStepsReset,
+          json: async () => (await import('../../json/daemon-json.ts')).DaemonStepsResetJson,
+          brief: 'Forget the failures of a step, or of all, so that it is tried again',
+          flags: { json: jsonFlag },
+          positional: { kind: 'tuple', parameters: [{ ...stepArgument, optional: true }] },
+        }),
+      },
+    },
+  },
+} as const satisfies CommandTree;
+
+export const digestCommands = {
+  digest: command({
+    load: async () => (await import('../digest.ts')).runDigest,
+    json: async () => (await import('../../json/daemon-json.ts')).DigestJson,
+    brief: 'Show what happened since you were last told',
+    description:
+      'At a terminal it counts as seen, and the next digest begins where this one ends. It is also shown once by itself, at the first command of the day.',
+    flags: {
+      ack: { kind: 'boolean', optional: true, brief: 'Count it as seen, or not, wherever it is printed' },
+      json: jsonFlag,
+    },
+  }),
+} as const satisfies CommandTree['routes'];
