@@ -27,6 +27,7 @@ async function importEmpty(ctx: ExecutorContext, name: string, message = name): 
   return (await ctx.podman.run(args, { input: emptyTar })).trim().replace(/^sha256:/, '');
 }
 
+const nothingElse = { unclear: false, unclearAgents: false, stored: [], partials: [], remains: [] };
 const later = () => new Date(Date.now() + 2 * 60 * 60_000);
 
 test('what setup made is listed with its layer and content, and nothing of another installation', async () => {
@@ -63,7 +64,7 @@ test('cleanup takes what nothing needs and leaves what a container uses, what is
   const rebuilt = await importEmpty(own, reference(own, 'l1:rebuilt'), 'after');
   await own.podman.run(['create', `--name=${name}`, '--network=none', ...labels(own, '--label='), '--', usedReference, '/nothing']);
   try {
-    const facts = { installationId: own.installationId, freshReferences: [reference(own, 'l1:fresh')], partials: [] };
+    const facts = { ...nothingElse, installationId: own.installationId, freshReferences: [reference(own, 'l1:fresh')] };
     const images = await listImages(own);
     expect(images.find(({ id }) => id === used)?.containers).toEqual([name]);
     expect(planImageCleanup(images, { ...facts, now: new Date() }).images.filter(({ action }) => action === 'remove')).toEqual([]);
@@ -83,7 +84,7 @@ test('an image that a container has come to use since the plan was made stays, a
   const name = `e2e-${randomUUID()}`;
   const taken = await importEmpty(own, reference(own, 'l1:taken'));
   const images = (await listImages(own)).filter(({ id }) => id === taken);
-  const plan = planImageCleanup(images, { installationId: own.installationId, freshReferences: [], partials: [], now: later() });
+  const plan = planImageCleanup(images, { ...nothingElse, installationId: own.installationId, freshReferences: [], now: later() });
   await own.podman.run(['create', `--name=${name}`, '--network=none', ...labels(own, '--label='), '--', taken, '/nothing']);
   try {
     expect(await applyImageCleanup(own, plan)).toEqual([{ kept: taken, error: expect.stringMatching(/in use|using/) as string }]);

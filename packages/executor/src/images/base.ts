@@ -179,6 +179,8 @@ const leftOut = ['/usr/share/man/*', '/usr/share/locale/*', '/usr/share/doc/*'];
 function toolsFor({ rootless }: BaseSettings, release: string, archive: string, mirror: string | null): readonly Tool[] {
   const include = `--include=${basePackages.join(',')}`;
   const excluded = [...leftOut.map((path) => `--dpkgopt=path-exclude=${path}`), '--dpkgopt=path-include=/usr/share/doc/*/copyright'];
+  // Copied from the host on the way; podman gives every container its own.
+  const emptied = '--customize-hook=: >"$1/etc/resolv.conf"; : >"$1/etc/hostname"';
   const mirrorWord = mirror === null ? [] : [mirror];
   const folder = `${archive}.d`;
   const withDebootstrap = [
@@ -191,7 +193,7 @@ function toolsFor({ rootless }: BaseSettings, release: string, archive: string, 
   return [
     {
       name: 'mmdebstrap',
-      words: ['mmdebstrap', '--format=tar', '--variant=minbase', include, ...excluded, release, archive, ...mirrorWord],
+      words: ['mmdebstrap', '--format=tar', '--variant=minbase', include, ...excluded, emptied, release, archive, ...mirrorWord],
     },
     ...(rootless
       ? []

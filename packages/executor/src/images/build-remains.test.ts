@@ -20,7 +20,8 @@ const containers = [
   { Id: 'c2', Names: ['from-b6d1f446-working-container-1'], State: 'storage', Image: alias, Labels: null },
   { Id: 'c3', Names: ['mine-from-b6d1f446-working-container'], State: 'storage', Image: alias, Labels: null },
 ];
-const images = [{ Id: 'i1', Names: ['docker.io/library/debian:13-slim', alias] }];
+const named = { Id: 'i1', Names: ['docker.io/library/debian:13-slim', alias] };
+const images = [named, named];
 const folder = '/images/building/0f';
 
 const world = () => ({

@@ -56,9 +56,11 @@ export async function buildRemains({ podman, files, paths, installationId }: Rem
     (Names ?? []).filter((name) => name.startsWith(containerName)).map((what) => ({ kind: 'container' as const, what, id: Id })),
   );
   const named = await podman.run(['images', '--no-trunc', `--filter=reference=${aliasRepository(installationId)}`, '--format=json']);
-  const names = (readJson('images', Images, named) ?? []).flatMap(({ Id, Names }) =>
-    (Names ?? []).filter((name) => isAlias(installationId, name)).map((what) => ({ kind: 'name' as const, what, id: Id })),
+  // podman prints an image once for each of its names, every time with all of them.
+  const owners = new Map(
+    (readJson('images', Images, named) ?? []).flatMap(({ Id, Names }) => (Names ?? []).map((name) => [name, Id] as const)),
   );
+  const names = [...owners].filter(([name]) => isAlias(installationId, name)).map(([what, id]) => ({ kind: 'name' as const, what, id }));
   const directory = buildsDirectory(paths);
   const folders = (await files.list(directory)).map(({ name }) => ({ kind: 'files' as const, what: join(directory, name) }));
   return [...containers, ...names, ...folders.map((folder) => ({ ...folder, id: folder.what }))];

@@ -77,6 +77,12 @@ test('images of podman 4 and 5 are read, newest first, with the containers made 
   ]);
 });
 
+test('an image with two names, which podman prints twice, is one image', async () => {
+  const twice = { ...recorded, Names: ['localhost/terok/b6d1f446/l1:e7391a11da4bd335', 'localhost/terok/b6d1f446/from-b6d1f446:aa'] };
+  await fake.answers([{ to: ['images'], stdout: JSON.stringify([twice, twice]) }]);
+  expect((await listed()).map(({ references }) => references)).toEqual([twice.Names]);
+});
+
 test('one podman is started, and it is asked for this installation alone', async () => {
   await fake.answers([{ to: ['images'], stdout: '[]' }]);
   await listed();

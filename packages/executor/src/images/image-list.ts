@@ -39,7 +39,7 @@ export async function listImages({ podman, runtime, installationId }: ImageConte
   );
   const containers = await runtime.containers(own);
   if (containers === null) throw executorErrors.PODMAN_UNREADABLE({ verb: 'ps', reason: 'which containers there are is not known' });
-  return rows
+  return onePerImage(rows)
     .filter(({ Labels }) => Labels?.[labelNames.root] === installationId)
     .map((row) => ({
       id: bareId(row.Id),
@@ -63,8 +63,12 @@ const Row = z.looseObject({
   Created: z.number(),
   Size: z.number(),
 });
+type Row = z.infer<typeof Row>;
 
-function imageRows(text: string): readonly z.infer<typeof Row>[] {
+/** podman prints an image with several names once for each, every time with all of them. */
+const onePerImage = (rows: readonly Row[]): readonly Row[] => [...new Map(rows.map((row) => [row.Id, row])).values()];
+
+function imageRows(text: string): readonly Row[] {
   return readJson('images', z.nullable(z.array(Row)), text) ?? [];
 }
 
