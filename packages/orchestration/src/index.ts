@@ -73,7 +73,7 @@ export {
   type TaskFilter,
   type TaskMeta,
 } from './tasks/query.ts';
-export { planReconcile, reconcileProject, reconcileTask, type PlannedReconcile } from './tasks/reconcile.ts';
+export { reconcileProject, reconcileTask } from './tasks/reconcile.ts';
 export type { TaskEnd } from './tasks/record-end.ts';
 export { taskStatus, type TaskStatusReport } from './tasks/status.ts';
 

@@ -58,7 +58,7 @@ describe('what disagrees', () => {
     },
     'a record without a folder': {
       left: async ({ ctx, files }) => files.removeTree(folder(await taskNew(ctx, 'demo'))),
-      finding: ['task-folder', 'delete_task'],
+      finding: ['task-no-folder', 'delete_task'],
       archived: true,
     },
     'a deletion that was cut short': {
@@ -82,7 +82,8 @@ describe('what disagrees', () => {
         await world.files.removeTree(folder(taskId));
         await world.files.removeTree(metaDir);
       },
-      finding: ['task-orphan', 'remove_container'],
+      finding: ['task-orphan', 'archive_orphan'],
+      archived: true,
     },
     'a container that looked at a workspace': {
       left: async (world) => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { installationLabels, labelNames, type ContainerRow, type DoctorFinding } from '@terok/executor';
 import { parseInstant, pathSegment, type FileFacts } from '@terok/sandbox';
 import { isTaskContainer } from './containers/container-name.ts';
-import { isUp, rowOfLaunch } from './containers/live-containers.ts';
+import { containersOverTask, isUp, rowOfLaunch } from './containers/live-containers.ts';
 import { taskDirectory } from './containers/task-directory.ts';
 import { projectErrors } from './errors.ts';
 import { isProjectId } from './projects/project-config.ts';
@@ -18,7 +18,11 @@ import { iterTaskIds, readTaskRecords, removeTaskMeta, tasksArchiveDir, tasksMet
 import { reconcileTask } from './tasks/reconcile.ts';
 
 export type TaskRepair =
-  | { readonly kind: 'reconcile' | 'delete_task' | 'forget_restore'; readonly projectId: string; readonly taskId: TaskId }
+  | {
+      readonly kind: 'reconcile' | 'delete_task' | 'archive_orphan' | 'forget_restore';
+      readonly projectId: string;
+      readonly taskId: TaskId;
+    }
   | { readonly kind: 'remove_container'; readonly name: string }
   | { readonly kind: 'remove_folder' | 'remove_file'; readonly path: string };
 
@@ -53,6 +57,9 @@ export async function repairTask(ctx: TaskContext, repair: TaskRepair): Promise<
     case 'delete_task':
       await taskDelete(ctx, repair.projectId, repair.taskId);
       return;
+    case 'archive_orphan':
+      await archiveOrphan(ctx, repair);
+      return;
     case 'forget_restore':
       await ctx.files.removeTree(taskDirectory(ctx, repair.projectId, repair.taskId).root);
       await removeTaskMeta(ctx, repair.projectId, repair.taskId);
@@ -69,6 +76,16 @@ export async function repairTask(ctx: TaskContext, repair: TaskRepair): Promise<
     case 'remove_file':
       await ctx.files.remove(repair.path);
   }
+}
+
+/** A container alone has its log to be kept, for which a folder is made as a task has one. */
+async function archiveOrphan(
+  ctx: TaskContext,
+  { projectId, taskId }: { readonly projectId: string; readonly taskId: TaskId },
+): Promise<void> {
+  if ((await containersOverTask(ctx, projectId, taskId))?.length === 0) return;
+  await ctx.files.ensureDirectory(taskDirectory(ctx, projectId, taskId).root);
+  await taskDelete(ctx, projectId, taskId);
 }
 
 /** Those with records, with folders, or with containers, whether or not they can be read. */
@@ -136,7 +153,7 @@ export function taskFinding({ projectId, taskId, read, folder, rows }: Task, now
           repair: { kind: 'delete_task', ...place },
         };
       }
-      return containers?.[0] === undefined ? null : orphanFinding(name, containers[0]);
+      return containers?.[0] === undefined ? null : orphanFinding(name, place, containers[0], now);
     case 'damaged':
       return { id: 'task-record', status: 'warn', finding: `${name}: ${read.path} is damaged: ${read.reason}`, fix: deletion };
     case 'read': {
@@ -161,7 +178,7 @@ export function taskFinding({ projectId, taskId, read, folder, rows }: Task, now
         };
       if (folder === null)
         return {
-          id: 'task-folder',
+          id: 'task-no-folder',
           status: 'warn',
           finding: `${name} has a record and no folder`,
           fix: deletion,
@@ -196,11 +213,12 @@ export function taskFinding({ projectId, taskId, read, folder, rows }: Task, now
   }
 }
 
-/** Neither a record nor a folder: all that is left is what it wrote to its own layer, and its log. */
-function orphanFinding(name: string, row: ContainerRow): TaskFinding {
+/** Neither a record nor a folder: all that is left is what it wrote to its own layer, and its log, which is kept. */
+function orphanFinding(name: string, place: Pick<Task, 'projectId' | 'taskId'>, row: ContainerRow, now: Date): TaskFinding | null {
   const finding = `container ${row.name} belongs to ${name}, of which there is neither a record nor a folder`;
   if (isUp(row)) return { id: 'task-orphan', status: 'warn', finding: `${finding}, and it runs`, fix: `podman stop ${row.name}` };
-  return { id: 'task-orphan', status: 'warn', finding, fix: `podman rm ${row.name}`, repair: { kind: 'remove_container', name: row.name } };
+  if (!isSettled(row.finishedAt, now)) return null;
+  return { id: 'task-orphan', status: 'warn', finding, fix: `podman rm ${row.name}`, repair: { kind: 'archive_orphan', ...place } };
 }
 
 /** Containers that look at a workspace and go: one that is there and does not run was left by a crash. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { SleepStep } from '@terok/lifecycle-daemon';
 import type { TaskContext } from '@terok/orchestration';
 import { withFileLock } from '@terok/sandbox';
+import { knownFindings, repairAct } from './finding-acts.ts';
 import { knownProjects, taskFolders } from './known-tasks.ts';
 import { plannedStep, type PlannedAct } from './planned-step.ts';
 
@@ -16,7 +17,8 @@ export function stateHygieneStep(ctx: TaskContext): SleepStep {
     id: 'state-hygiene',
     title: 'sweep temporary files, damaged copies and locks that were left behind',
     async plan(signal) {
-      const acts: PlannedAct[] = [];
+      const unfinished = (await knownFindings(ctx)).filter(({ id }) => id === 'task-leftover');
+      const acts = unfinished.flatMap((finding) => (finding.repair === undefined ? [] : [repairAct(ctx, finding, finding.repair)]));
       for (const directory of await ownDirectories(ctx)) {
         signal.throwIfAborted();
         acts.push(...(await leftovers(ctx, directory)));
@@ -33,7 +35,7 @@ async function ownDirectories(ctx: TaskContext): Promise<readonly string[]> {
   for (const projectId of await knownProjects(ctx)) {
     found.push(join(projects, projectId), join(coreProjects, projectId), join(coreProjects, projectId, 'tasks'));
     found.push(join(archive, projectId), join(archive, projectId, 'tasks'), join(tasks, projectId));
-    for (const { path } of await taskFolders(ctx, projectId)) found.push(path, join(path, 'logs'));
+    for (const folder of await taskFolders(ctx, projectId)) found.push(folder, join(folder, 'logs'));
   }
   return [...new Set(found)];
 }

@@ -5,7 +5,7 @@ import { memoryWorld, type MemoryWorld } from '../testing/memory-world.ts';
 import { readTaskRecord, updateTask } from '../tasks/meta.ts';
 import { taskNew } from '../tasks/new-task.ts';
 import { getTasks } from '../tasks/query.ts';
-import { planReconcile, reconcileProject } from './reconcile.ts';
+import { reconcileProject } from './reconcile.ts';
 import { recordEnd } from './record-end.ts';
 
 const order = { prompt: 'echo', agent: 'shell' };
@@ -162,25 +162,4 @@ test('the secrets of a launch that was cut short go with it', async () => {
   world.clock.advance(20 * 60_000);
   await reconcileProject(world.ctx, 'demo');
   expect(await world.files.stat(left)).toBeNull();
-});
-
-test('the plan says what would be done, and changes nothing', async () => {
-  const world = await runningTask();
-  expect(await planReconcile(world.ctx, 'demo')).toEqual([]);
-  world.runtime.finish(world.containerName, 7);
-  const cutShort = await taskNew(world.ctx, 'demo');
-  await updateTask(world.ctx, 'demo', cutShort, { mode: 'run', launching_at: '2026-08-20T11:00:00.000+00:00' });
-  const steps = world.files.steps();
-  const planned = await planReconcile(world.ctx, 'demo');
-  expect(new Map(planned?.map(({ taskId, action }) => [taskId as string, action]))).toEqual(
-    new Map([
-      [world.taskId as string, 'record_end'],
-      [cutShort, 'take_back_launch'],
-    ]),
-  );
-  expect(world.files.steps()).toBe(steps);
-  expect(planned?.map(({ taskId }) => taskId)).toEqual((await reconcileProject(world.ctx, 'demo')).toSorted());
-  expect(await planReconcile(world.ctx, 'demo')).toEqual([]);
-  world.runtime.failing = true;
-  expect(await planReconcile(world.ctx, 'demo')).toBeNull();
 });

@@ -8,7 +8,7 @@ import { liveContainers, rowOfLaunch, taskContainers } from '../containers/live-
 import { taskDirectory } from '../containers/task-directory.ts';
 import { secretsFilePath } from '../secrets/secrets-file.ts';
 import type { TaskContext } from '../task-context.ts';
-import { isTaskId, type TaskId } from './identity.ts';
+import { isTaskId } from './identity.ts';
 import { iterTaskIds, readTaskRecord, tasksMetaDir, updateTask, type TaskRecord } from './meta.ts';
 import { isRecorded, recordEnd } from './record-end.ts';
 
@@ -54,24 +54,8 @@ async function reconcileWith(
   }
 }
 
-export type PlannedReconcile = { readonly taskId: TaskId; readonly action: 'record_end' | 'take_back_launch' };
-
-/** What `reconcileProject` would do now, by ascending ID; null when podman could not be asked. Changes nothing. */
-export async function planReconcile(ctx: TaskContext, projectId: string): Promise<readonly PlannedReconcile[] | null> {
-  const containers = await liveContainers(ctx, projectId);
-  if (containers === null) return null;
-  const planned: PlannedReconcile[] = [];
-  for await (const taskId of iterTaskIds(ctx, tasksMetaDir(ctx, projectId))) {
-    const read = isTaskId(taskId) ? await readTaskRecord(ctx, projectId, taskId) : null;
-    if (!isTaskId(taskId) || read?.kind !== 'read') continue;
-    const action = neededAction(read.record, rowOfLaunch(containers.get(taskId), read.record.launch_id), ctx.clock.now());
-    if (action !== null) planned.push({ taskId, action });
-  }
-  return planned.toSorted((a, b) => (a.taskId < b.taskId ? -1 : 1));
-}
-
 /** Pure: what a record and its container need; null for nothing. */
-function neededAction(record: TaskRecord, row: ContainerRow | undefined, now: Date): PlannedReconcile['action'] | null {
+function neededAction(record: TaskRecord, row: ContainerRow | undefined, now: Date): 'record_end' | 'take_back_launch' | null {
   if (row?.state === 'exited') return isRecorded(record, row) ? null : 'record_end';
   const begun = row !== undefined && row.state !== 'created' && row.state !== 'initialized';
   if (begun || typeof record.launching_at !== 'string') return null;
