@@ -75,6 +75,12 @@ describe('an archived log', () => {
   });
 });
 
+test('an archived log that was compressed is found as that', async () => {
+  const log = `${directory}/${at(1)}_g0000_a/logs/container.log.gz`;
+  const { ctx } = await memoryWorld({ files: disk({ [`${at(1)}_g0000_a/logs/container.log.gz`]: 'packed' }) });
+  expect(await taskArchiveLogs(ctx, 'demo', 'g0000')).toBe(log);
+});
+
 test('two archives of one moment are two archives', async () => {
   const { ctx } = await memoryWorld();
   const id = await taskNew(ctx, 'demo', { name: 'same' });

@@ -36,14 +36,15 @@ export async function listArchivedTasks(ctx: TaskContext, projectId: string): Pr
   return entries.flatMap((entry) => entry ?? []);
 }
 
-/** The log of an archived task by the beginning of its archive's name, the newest that has one; null without. */
+/** The log of an archived task by the beginning of its archive's name, the newest that has one; null without. One that ends in `.gz` is compressed. */
 export async function taskArchiveLogs(ctx: TaskContext, projectId: string, archiveId: string): Promise<string | null> {
   const directory = tasksArchiveDir(ctx, projectId);
-  for (const { name } of await archiveFolders(ctx, projectId)) {
-    const log = join(directory, name, 'logs', 'container.log');
-    const named = name.startsWith(archiveId) || name.split('_')[1] === archiveId;
-    if (named && (await ctx.files.stat(log))?.kind === 'file') return log;
-  }
+  const named = (await archiveFolders(ctx, projectId)).filter(({ name }) => name.startsWith(archiveId) || name.split('_')[1] === archiveId);
+  for (const { name } of named)
+    for (const file of ['container.log', 'container.log.gz']) {
+      const log = join(directory, name, 'logs', file);
+      if ((await ctx.files.stat(log))?.kind === 'file') return log;
+    }
   return null;
 }
 
