@@ -64,7 +64,7 @@ export async function taskFigures(directory: string): Promise<readonly Figure[]>
   ];
 }
 
-export async function manyTasks(root: string, count: number): Promise<Many> {
+async function manyTasks(root: string, count: number): Promise<Many> {
   await mkdir(join(root, 'config/projects/many'), { recursive: true });
   await writeFile(join(root, 'config/projects/many/project.yml'), 'repository: /nowhere\n');
   const env = { TEROK_ROOT: join(root, 'state'), TEROK_CONFIG_DIR: join(root, 'config'), HOME: root };

@@ -88,16 +88,27 @@ function readCapped(file: number, path: string, { sizeBytes, maxBytes }: ReadLim
   const chunks: Uint8Array[] = [];
   let total = 0;
   for (;;) {
-    const chunk = new Uint8Array(Math.min(Math.max(sizeBytes - total, 0) + 1, chunkMaxBytes, maxBytes + 1 - total));
+    const chunk = chunkFor(Math.min(Math.max(sizeBytes - total, 0) + 1, chunkMaxBytes, maxBytes + 1 - total));
     const count = fs.readSync(file, chunk);
     if (count === 0) return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, total);
-    chunks.push(chunk.subarray(0, count));
+    chunks.push(chunk === scratch ? Buffer.from(chunk.subarray(0, count)) : chunk.subarray(0, count));
     total += count;
     if (total > maxBytes) throw sandboxErrors.FILE_TOO_LARGE({ path, maxBytes });
   }
 }
 
 const chunkMaxBytes = 1024 * 1024;
+
+/** Most files are small: what is read of them is copied out of one buffer, which costs less than a new one for each. */
+let scratch: Uint8Array | undefined;
+
+function chunkFor(bytes: number): Uint8Array {
+  if (bytes > scratchBytes) return new Uint8Array(bytes);
+  scratch ??= new Uint8Array(scratchBytes);
+  return scratch;
+}
+
+const scratchBytes = 16 * 1024;
 
 function writeAndClose(file: number, content: string, mode: number): void {
   try {

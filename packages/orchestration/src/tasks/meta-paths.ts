@@ -18,9 +18,14 @@ export function tasksArchiveDir(ctx: Located, projectId: string): string {
   return join(ctx.paths.archive, pathSegment('project', projectId), 'tasks');
 }
 
+/** As `agentConfigDir`, for those who look at many tasks at once. */
+export function agentConfigPath(ctx: Located, projectId: string, taskId: string): string {
+  return join(ctx.paths.tasks, pathSegment('project', projectId), pathSegment('task', taskId), 'agent-config');
+}
+
 /** The directory on the host that a task's container sees as `CONTAINER_TEROK_CONFIG`. The container can write to it. */
 export async function agentConfigDir(ctx: Located, projectId: string, taskId: string): Promise<string> {
-  return join(ctx.paths.tasks, pathSegment('project', projectId), pathSegment('task', taskId), 'agent-config');
+  return agentConfigPath(ctx, projectId, taskId);
 }
 
 /** The half of a record that others may read: project, task and name, as JSON. */

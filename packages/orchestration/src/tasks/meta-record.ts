@@ -82,7 +82,13 @@ const keys = {
   /** Why terok itself stopped the task: `disk_low`. */
   stop_reason: text,
   session_id: text,
+  /** The session that the last launch was to go on with; null when it was to begin one. */
+  resumed_session: text,
+  /** As it was asked for when the task was launched; null: as the project says. */
+  model: text,
 } as const satisfies Readonly<Record<string, Shape<unknown>>>;
+
+const shapes = Object.entries(keys);
 
 type Keys = { readonly [K in keyof typeof keys]?: (typeof keys)[K] extends Shape<infer T> ? T : never };
 
@@ -103,7 +109,7 @@ export function checkTaskRecord(plain: unknown): CheckedRecord {
   const triple = { project_id: isBlank(project_id) ? project_name : project_id, task_id, name };
   const record = { ...rest, ...Object.fromEntries(Object.entries(triple).filter(([, value]) => !isBlank(value))) };
 
-  const misshapen = Object.entries(keys).find(([key, shape]) => Object.hasOwn(record, key) && !shape.accepts(record[key]));
+  const misshapen = shapes.find(([key, shape]) => Object.hasOwn(record, key) && !shape.accepts(record[key]));
   return misshapen === undefined ? { record } : { reason: `\`${misshapen[0]}\` must be ${misshapen[1].words}` };
 }
 

@@ -13,6 +13,7 @@ import type { TaskContext } from '../task-context.ts';
 import { effectiveStatus, taskState, type EffectiveStatus } from '../task-state.ts';
 import { readWorkStatuses } from '../work-status.ts';
 import { isTaskId, type TaskId } from './identity.ts';
+import { agentConfigPath } from './meta-paths.ts';
 import { iterTaskIds, loadTaskMeta, readTaskRecords, tasksMetaDir, textAt, type TaskRecord } from './meta.ts';
 import { diffScript, scriptExit } from './workspace-scripts.ts';
 
@@ -172,7 +173,7 @@ async function hydrated(ctx: TaskContext, projectId: string, ids: readonly TaskI
   const found = reads.flatMap((read, index) => (read.kind === 'absent' ? [] : [{ taskId: ids[index]!, read }]));
   const works = await readWorkStatuses(
     ctx.files,
-    found.map(({ taskId }) => taskDirectory(ctx, projectId, taskId).agentConfig),
+    found.map(({ taskId }) => agentConfigPath(ctx, projectId, taskId)),
   );
   const rowOf = (taskId: TaskId, record: TaskRecord) => rowOfLaunch(containers?.get(taskId), record.launch_id);
   const asked = found.flatMap(({ taskId, read }) =>
