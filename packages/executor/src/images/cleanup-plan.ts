@@ -2,7 +2,7 @@
 import { TerokError } from '@terok/sandbox';
 import { loadRoster } from '../agents/roster.ts';
 import type { ExecutorContext } from '../executor-context.ts';
-import { bootstrapArchive } from './base.ts';
+import { bootstrapArchive } from './bootstrap.ts';
 import { buildRemains, withBuildsLock, type BuildRemains } from './build-remains.ts';
 import { imageFacts } from './ensure-image.ts';
 import { partialArchives, planImageCleanup, type ImageCleanupPlan } from './image-cleanup.ts';
