@@ -1,4 +1,4 @@
-import { defineErrors, exitStatus } from '@terok/sandbox';
+import { defineErrors, exitStatus, printable } from '@terok/sandbox';
 
 /** Everything that can go wrong in the daemon's house, in one table. */
 export const lifecycleErrors = defineErrors({
@@ -74,5 +74,22 @@ export const lifecycleErrors = defineErrors({
   TOO_MANY_LEASES: {
     message: (p: { max: number }) => `There are ${p.max} leases that keep the house awake, and more are not taken.`,
     hint: 'See them with `terok daemon status`.',
+  },
+  UNIT_TEXT_UNSAFE: {
+    message: (p: { text: string }) =>
+      `No systemd unit can hold ${JSON.stringify(p.text)}: it has a line end, a control character, a blank at its edge or a backslash at its end.`,
+    hint: 'Choose other paths (TEROK_ROOT, TEROK_RUNTIME_DIR), or run the daemon without systemd: `terok daemon start`.',
+  },
+  SYSTEMD_MISSING: {
+    message: (p: { program: string }) => `There is no \`${p.program}\` on this host.`,
+    hint: 'Run the daemon without systemd: `terok daemon start`.',
+  },
+  SYSTEMD_REFUSED: {
+    message: (p: { command: string; exitCode: number; said: string }) =>
+      `\`${p.command}\` ended with ${p.exitCode}${p.said.trim() === '' ? '' : `: ${printable(p.said)}`}.`,
+    hint: 'Where no systemd of the user runs (`systemctl --user status`), the daemon runs without it: `terok daemon start`.',
+  },
+  DAEMON_NOT_STARTED: {
+    message: (p: { program: string; reason: string }) => `The lifecycle daemon could not be started with \`${p.program}\`: ${p.reason}.`,
   },
 });

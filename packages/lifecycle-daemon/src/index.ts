@@ -79,7 +79,14 @@ export {
   type TaskFacts,
 } from './digest/digest.ts';
 export { acknowledgeDigest, offeredDigest, pendingDigest } from './digest/digest-offer.ts';
-export { currentDigest, readDigestCopy, rebuildDigest, type DigestContext, type DigestSources, type UpdateDaemonState } from './digest/rebuild-digest.ts';
+export {
+  currentDigest,
+  readDigestCopy,
+  rebuildDigest,
+  type DigestContext,
+  type DigestSources,
+  type UpdateDaemonState,
+} from './digest/rebuild-digest.ts';
 
 export { runDaemon, type DaemonContext, type DaemonExit, type DaemonOptions } from './daemon.ts';
 export type { HouseEnd } from './daemon-house.ts';
@@ -97,3 +104,16 @@ export { isWakeMarked, markWake, type WakeSignalContext } from './wake-signal.ts
 export { daemonSocketPath, inheritedSocket } from './socket/address.ts';
 export { connectDaemon, wakeDaemon, type ClientContext, type ClientOptions, type DaemonClient, type DaemonEvent } from './socket/client.ts';
 export type { CommandArgs, CommandName, CommandResult, DaemonStatus } from './socket/protocol.ts';
+
+export { daemonUnits, unitNames, type ServiceSettings, type Unit, type UnitNames } from './service/units.ts';
+export {
+  installPlan,
+  installService,
+  isServiceInstalled,
+  uninstallPlan,
+  uninstallService,
+  type RunProgram,
+  type ServiceAct,
+  type ServiceContext,
+} from './service/install-service.ts';
+export { startDetached, type DetachedOptions } from './service/node-detached.ts';
