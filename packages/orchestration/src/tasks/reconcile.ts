@@ -9,16 +9,22 @@ import { taskDirectory } from '../containers/task-directory.ts';
 import { secretsFilePath } from '../secrets/secrets-file.ts';
 import type { TaskContext } from '../task-context.ts';
 import { isTaskId } from './identity.ts';
-import { iterTaskIds, readTaskRecord, tasksMetaDir, updateTask, type TaskRecord } from './meta.ts';
+import { iterTaskIds, readTaskRecord, readTaskRecords, tasksMetaDir, updateTask, type TaskRecord } from './meta.ts';
 import { isRecorded, recordEnd } from './record-end.ts';
+import { undoneLaunch } from './undo-launch.ts';
 
 /** Every task of a project, by one query. Returns those whose records changed. */
 export async function reconcileProject(ctx: TaskContext, projectId: string): Promise<readonly string[]> {
   const containers = await liveContainers(ctx, projectId);
   if (containers === null) return [];
+  const ids = (await Array.fromAsync(iterTaskIds(ctx, tasksMetaDir(ctx, projectId)))).filter(isTaskId);
+  const reads = await readTaskRecords(ctx, projectId, ids);
   const changed: string[] = [];
-  for await (const taskId of iterTaskIds(ctx, tasksMetaDir(ctx, projectId)))
-    if (isTaskId(taskId) && (await reconcileWith(ctx, projectId, taskId, containers.get(taskId)))) changed.push(taskId);
+  for (const [index, taskId] of ids.entries()) {
+    const read = reads[index];
+    if (read?.kind === 'read' && (await reconcileWith(ctx, { projectId, taskId, record: read.record }, containers.get(taskId))))
+      changed.push(taskId);
+  }
   return changed;
 }
 
@@ -26,21 +32,20 @@ export async function reconcileProject(ctx: TaskContext, projectId: string): Pro
 export async function reconcileTask(ctx: TaskContext, projectId: string, taskId: string): Promise<boolean> {
   if (!isTaskId(taskId)) return false;
   const rows = await taskContainers(ctx, projectId, taskId);
-  return rows !== null && reconcileWith(ctx, projectId, taskId, rows);
+  const read = await readTaskRecord(ctx, projectId, taskId);
+  return rows !== null && read.kind === 'read' && reconcileWith(ctx, { projectId, taskId, record: read.record }, rows);
 }
 
 /** A launch may still be under way in another process; only one that is old was certainly cut short. */
 const launchMaxMs = 15 * 60_000;
 
+type Recorded = { readonly projectId: string; readonly taskId: string; readonly record: TaskRecord };
+
 async function reconcileWith(
   ctx: TaskContext,
-  projectId: string,
-  taskId: string,
+  { projectId, taskId, record }: Recorded,
   rows: readonly ContainerRow[] | undefined,
 ): Promise<boolean> {
-  const read = await readTaskRecord(ctx, projectId, taskId);
-  if (read.kind !== 'read') return false;
-  const { record } = read;
   const row = rowOfLaunch(rows, record.launch_id);
   switch (neededAction(record, row, ctx.clock.now())) {
     case null:
@@ -73,8 +78,5 @@ async function takeBackLaunch(
   if (row !== undefined) await ctx.runtime.remove([row.name]);
   // A launch removes it itself, unless it dies in between.
   await ctx.files.remove(secretsFilePath(taskDirectory(ctx, projectId, taskId).root));
-  // A task that ran before keeps its mode and its base: it is gone on with, not begun anew.
-  const ranBefore = Object.hasOwn(record, 'ready_at');
-  const asBefore = ranBefore ? { ended: 'terok_error' as const } : { mode: null };
-  await updateTask(ctx, projectId, taskId, { launching_at: null, launch_id: null, ...asBefore });
+  await updateTask(ctx, projectId, taskId, (found) => (found.launch_id === record.launch_id ? undoneLaunch(found) : {}));
 }
