@@ -7,7 +7,7 @@ import type { TaskContext } from './task-context.ts';
 import { loadProject } from './projects/projects.ts';
 import { rowOfLaunch, taskContainers } from './containers/live-containers.ts';
 import { taskDirectory } from './containers/task-directory.ts';
-import { redactedChunks, redactedLines } from './secrets/redaction.ts';
+import { redactedChunks, redactedTimedLines } from './secrets/redaction.ts';
 import { knownSecrets } from './secrets/secrets.ts';
 import { loadTaskMeta } from './tasks/meta.ts';
 
@@ -58,7 +58,7 @@ export async function captureTaskLogs(
 export async function captureLogsOf(ctx: TaskContext, projectId: string, taskId: string, container: string): Promise<string> {
   const path = join(taskDirectory(ctx, projectId, taskId).logs, 'container.log');
   const values = await projectSecretValues(ctx, projectId);
-  await ctx.files.replace(path, redactedLines(bytesOf(ctx.runtime.logs(container, { timestamps: true })), values));
+  await ctx.files.replace(path, redactedTimedLines(bytesOf(ctx.runtime.logs(container, { timestamps: true })), values));
   return path;
 }
 

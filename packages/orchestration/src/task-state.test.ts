@@ -162,6 +162,12 @@ describe('the facts in a record', () => {
     expect(taskState({ ...launched, interrupted_at: moment }, live).interrupted).toBe(expected);
   });
 
+  test('a stop before the container was started again is one of the run before', () => {
+    const stopped = { ...launched, stop_requested_at: '2026-05-02T10:00:03.000+00:00' };
+    expect(taskState({ ...stopped, restarted_at: '2026-05-02T10:00:04.000+00:00' }, live).stopRequested).toBe(false);
+    expect(taskState({ ...stopped, restarted_at: '2026-05-02T10:00:02.500+00:00' }, live).stopRequested).toBe(true);
+  });
+
   test('a stop of a task that was never seen to start counts', () => {
     expect(taskState({ stop_requested_at: '2026-05-02T10:00:00.000+00:00' }, live).stopRequested).toBe(true);
   });

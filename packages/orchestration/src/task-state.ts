@@ -102,7 +102,7 @@ export type LiveContainer = {
 
 /** The facts in a record, joined with those that podman knows. */
 export function taskState(record: TaskRecord, { containerState, exitCode = null, starting = isLaunching(record) }: LiveContainer): Facts {
-  const startedAt = latest(record.launching_at, record.started_at);
+  const startedAt = latest(record.launching_at, record.started_at, record.restarted_at);
   return {
     containerState,
     exitCode: exitCode ?? record.exit_code ?? null,

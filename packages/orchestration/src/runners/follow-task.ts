@@ -8,8 +8,10 @@ import { redactedChunks } from '../secrets/redaction.ts';
 import { projectSecretValues } from '../task-logs.ts';
 import type { TaskContext } from '../task-context.ts';
 import { stopOnFullDisk } from '../tasks/disk-guard.ts';
+import { isTaskId } from '../tasks/identity.ts';
 import { loadTaskMeta } from '../tasks/meta.ts';
 import { awaitEnd, type TaskEnd } from '../tasks/record-end.ts';
+import { beginAfresh, sessionLostNotice } from './fresh-session.ts';
 import { readyWatch, recordReady } from './ready.ts';
 
 export type FollowOptions = {
@@ -24,9 +26,18 @@ const diskCheckDefaultMs = 15_000;
 
 /**
  * Resolves when the container has ended and that is recorded. What is handed on has no secrets in it. A task that leaves too little
- * room on the disk is stopped. Rejects with the signal's reason when told to stop watching.
+ * room on the disk is stopped; one whose agent has lost the session that it was to go on with is begun again and watched on. Rejects
+ * with the signal's reason when told to stop watching.
  */
-export async function followTask(
+export async function followTask(ctx: TaskContext, projectId: string, taskId: string, options: FollowOptions): Promise<TaskEnd> {
+  const end = await followLaunch(ctx, projectId, taskId, options);
+  const again = isTaskId(taskId) ? await beginAfresh(ctx, projectId, taskId, end) : null;
+  if (again === null) return end;
+  await options.write({ stream: 'stderr', bytes: new TextEncoder().encode(sessionLostNotice) });
+  return followLaunch(ctx, projectId, taskId, options);
+}
+
+async function followLaunch(
   ctx: TaskContext,
   projectId: string,
   taskId: string,
@@ -39,12 +50,8 @@ export async function followTask(
 
   const disk = diskWatch(ctx, projectId, taskId, diskCheckMs);
   try {
-    const values = await projectSecretValues(ctx, projectId);
-    for await (const chunk of redactedChunks(
-      watched(ctx, projectId, taskId, ctx.runtime.logs(name, { follow: true, ...stoppable })),
-      values,
-    ))
-      await write(chunk);
+    const chunks = watched(ctx, projectId, taskId, ctx.runtime.logs(name, { follow: true, ...stoppable }));
+    for await (const chunk of redactedChunks(chunks, await projectSecretValues(ctx, projectId))) await write(chunk);
     signal?.throwIfAborted();
     const awaited = await awaitEnd(ctx, name, { projectId, taskId }, stoppable);
     if (awaited.kind === 'aborted') signal?.throwIfAborted();

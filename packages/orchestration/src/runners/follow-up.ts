@@ -16,7 +16,8 @@ export async function startableTask(ctx: TaskContext, projectId: string, taskId:
   const rows = await taskContainers(ctx, projectId, taskId);
   if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
   const row = rowOfLaunch(rows, record.launch_id);
-  const over = row === undefined ? typeof record.ended === 'string' : row.state === 'exited';
+  // Without a container and without a launch under way it is over, whoever removed the one and whatever the record knows of its end.
+  const over = row === undefined ? typeof record.launching_at !== 'string' : row.state === 'exited';
   if (!over) throw projectErrors.TASK_RUNNING({ project: projectId, task: taskId });
   if (row !== undefined && typeof record.ended !== 'string') await recordEnd(ctx, projectId, taskId, row);
   return (await loadTaskMeta(ctx, projectId, taskId)).record;

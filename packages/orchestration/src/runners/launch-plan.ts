@@ -8,6 +8,7 @@ import {
   refuseGpus,
   type Agent,
   type AgentCommand,
+  type AgentCommandOptions,
   type OnProgress,
 } from '@terok/executor';
 import { projectErrors } from '../errors.ts';
@@ -16,7 +17,7 @@ import { loadProject } from '../projects/projects.ts';
 import { resolveSecrets, secretsFor, type Secrets } from '../secrets/secrets.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { TaskId } from '../tasks/identity.ts';
-import type { TaskRecord } from '../tasks/meta.ts';
+import { textAt, type TaskRecord } from '../tasks/meta.ts';
 import { sessionFor, startableTask } from './follow-up.ts';
 
 export type LaunchOptions = {
@@ -27,7 +28,7 @@ export type LaunchOptions = {
   readonly taskId?: TaskId;
   /** Where the work begins, instead of the project's branch. */
   readonly branch?: string;
-  /** The project's when left out. */
+  /** That of the run before when left out, else the project's. */
   readonly model?: string;
   /** Null is no limit; left out, the project's in mode `run`, and none in mode `cli`. */
   readonly timeLimitSeconds?: number | null;
@@ -47,12 +48,15 @@ export type LaunchPlan = {
   /** Null in mode `cli`. */
   readonly prompt: Uint8Array | null;
   readonly command: AgentCommand;
-  readonly sessionId: string | null;
+  /** Null where the agent names its session itself, or has none. */
+  readonly session: AgentCommandOptions['session'];
+  /** As it was asked for, now or for the run that is gone on with; null: as the project says. */
+  readonly model: string | null;
   readonly secrets: Secrets;
   readonly timeLimitSeconds: number | null;
 };
 
-const promptMaxBytes = 1024 * 1024;
+export const promptMaxBytes = 1024 * 1024;
 
 /** Throws what keeps the launch from being tried, such as PROMPT_EMPTY, AGENT_UNKNOWN, TASK_RUNNING, SECRET_UNAVAILABLE. */
 export async function planLaunch(ctx: TaskContext, projectId: string, work: Work, options: LaunchOptions): Promise<LaunchPlan> {
@@ -64,7 +68,8 @@ export async function planLaunch(ctx: TaskContext, projectId: string, work: Work
   const before = options.taskId === undefined ? null : await startableTask(ctx, projectId, options.taskId, work.mode);
   const agent = agentNamed(roster, options.agent ?? before?.agent ?? project.agent);
   const session = work.mode === 'run' ? sessionFor(agent, before, randomUUID()) : null;
-  const command = agentCommand(agent, { session, model: options.model ?? project.model, baseUrl: project.baseUrl });
+  const model = options.model ?? (before?.agent === agent.name ? textAt(before, 'model') : null);
+  const command = agentCommand(agent, { session, model: model ?? project.model, baseUrl: project.baseUrl });
   return {
     project,
     mode: work.mode,
@@ -72,7 +77,8 @@ export async function planLaunch(ctx: TaskContext, projectId: string, work: Work
     before,
     prompt,
     command: work.mode === 'run' ? command : { ...command, words: waitForPeople, stdin: '/dev/null' },
-    sessionId: session?.id ?? null,
+    session,
+    model,
     secrets: await resolveSecrets(ctx, secretsFor(agent.name, project.secrets)),
     timeLimitSeconds:
       options.timeLimitSeconds ?? (options.timeLimitSeconds === null || work.mode === 'cli' ? null : project.timeLimitSeconds),

@@ -6,7 +6,8 @@ import { containerName } from '../containers/container-name.ts';
 import { taskDirectory, taskMounts } from '../containers/task-directory.ts';
 import { mirrorPath } from '../projects/mirror.ts';
 import { secretsFilePath } from '../secrets/secrets-file.ts';
-import type { TaskChange, TaskRecord } from '../tasks/meta.ts';
+import type { TaskChange } from '../tasks/meta.ts';
+import { keptForUndo, noRun } from '../tasks/undo-launch.ts';
 import type { PreparedLaunch } from './prepared-launch.ts';
 
 /** Beside the inner time limit: the engine's own, which holds when everything of ours is dead. */
@@ -52,14 +53,17 @@ export function launchIntent({ ctx, plan, engine, launchId, image, start }: Prep
     container_name: null,
     launch_id: launchId,
     launching_at: formatInstant(ctx.clock.now()),
-    ...endFields(null),
+    ...noRun,
+    before_launch: keptForUndo(plan.before),
     restarted_at: null,
     stop_requested_at: null,
     stop_reason: null,
     interrupted_at: null,
     agent: plan.agent.name,
     log_format: plan.mode === 'run' ? plan.agent.logFormat : 'plain',
-    session_id: plan.sessionId,
+    session_id: plan.session?.id ?? null,
+    resumed_session: plan.session?.kind === 'resume' ? plan.session.id : null,
+    model: plan.model,
     image,
     branch: start.branch,
     base_commit: start.commit,
@@ -68,10 +72,4 @@ export function launchIntent({ ctx, plan, engine, launchId, image, start }: Prep
     prompt_sha256: plan.prompt === null ? null : createHash('sha256').update(plan.prompt).digest('hex'),
     unrestricted: true,
   };
-}
-
-/** What a run that begins takes away from the record, and what a launch that fails puts back. */
-export function endFields(before: TaskRecord | null): Pick<TaskRecord, 'exit_code' | 'ended' | 'finished_at' | 'started_at'> {
-  const { exit_code = null, ended = null, finished_at = null, started_at = null } = before ?? {};
-  return { exit_code, ended, finished_at, started_at };
 }

@@ -9,9 +9,10 @@ import { secretsFilePath, withSecretsFile } from '../secrets/secrets-file.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { TaskId } from '../tasks/identity.ts';
 import { removeTaskMeta, updateTask } from '../tasks/meta.ts';
+import { undoneLaunch } from '../tasks/undo-launch.ts';
 import { clearEndedContainer } from './follow-up.ts';
 import { planLaunch, shortcomings, type LaunchOptions, type Work } from './launch-plan.ts';
-import { endFields, launchIntent, launchSpec } from './launch-spec.ts';
+import { launchIntent, launchSpec } from './launch-spec.ts';
 import { prepareLaunch, type PreparedLaunch } from './prepared-launch.ts';
 
 export type LaunchedTask = { readonly taskId: TaskId; readonly containerName: string };
@@ -24,16 +25,20 @@ export async function launchTask(ctx: TaskContext, projectId: string, work: Work
   if (plan.mode === 'run') for (const text of shortcomings(plan)) onProgress({ kind: 'stage', stage: 'agent', text });
 
   const prepared = await prepareLaunch(ctx, plan, options);
+  let launched: LaunchedTask;
   try {
     onProgress({ kind: 'stage', stage: 'launch', text: `${plan.before === null ? 'starting' : 'going on with'} task ${prepared.taskId}` });
-    return await launchContainer(prepared, onProgress);
+    launched = await launchContainer(prepared);
   } catch (error) {
     await takeBack(prepared).catch(unlessMistake);
     throw error;
   }
+  const { project, mode } = plan;
+  await toldHook(ctx, { project, mode, taskId: launched.taskId, hook: 'post_start', containerName: launched.containerName }, onProgress);
+  return launched;
 }
 
-async function launchContainer(prepared: PreparedLaunch, onProgress: OnProgress): Promise<LaunchedTask> {
+async function launchContainer(prepared: PreparedLaunch): Promise<LaunchedTask> {
   const { ctx, plan, taskId, engine } = prepared;
   const { project, before } = plan;
   const directory = taskDirectory(ctx, project.id, taskId);
@@ -44,8 +49,7 @@ async function launchContainer(prepared: PreparedLaunch, onProgress: OnProgress)
     if ((found.launch_id ?? null) !== (before?.launch_id ?? null)) throw projectErrors.TASK_RUNNING({ project: project.id, task: taskId });
     return intent;
   });
-  const order = { project, taskId, mode: plan.mode };
-  const readied = await runHook(ctx, { ...order, hook: 'pre_start', containerName: spec.name });
+  const readied = await runHook(ctx, { project, taskId, mode: plan.mode, hook: 'pre_start', containerName: spec.name });
   if (readied !== null && readied.problem !== null)
     throw projectErrors.HOOK_FAILED({ project: project.id, hook: 'pre_start', problem: readied.problem });
   if (before !== null) await clearEndedContainer(ctx, project.id, taskId, before);
@@ -55,8 +59,7 @@ async function launchContainer(prepared: PreparedLaunch, onProgress: OnProgress)
   await refuseDuringPanic(ctx);
   const announce = (other: string) => updateTask(ctx, project.id, taskId, { container_name: other });
   const name = await withSecretsFile(ctx, secretsFilePath(directory.root), plan.secrets, () => launchUnderFreeName(ctx, spec, announce));
-  await updateTask(ctx, project.id, taskId, { launching_at: null, started_at: formatInstant(ctx.clock.now()) });
-  await toldHook(ctx, { ...order, hook: 'post_start', containerName: name }, onProgress);
+  await updateTask(ctx, project.id, taskId, { launching_at: null, before_launch: null, started_at: formatInstant(ctx.clock.now()) });
   return { taskId, containerName: name };
 }
 
@@ -85,7 +88,7 @@ async function launchUnderFreeName(ctx: TaskContext, spec: RunSpec, announce: (n
  * Takes back what this launch made: its container, whatever podman said about it, then the task if it is new. What podman does not
  * let go of, or say, stays with its intent on record: a later look clears it up.
  */
-async function takeBack({ ctx, plan: { project, before }, taskId, launchId, made }: PreparedLaunch): Promise<void> {
+async function takeBack({ ctx, plan: { project }, taskId, launchId, made }: PreparedLaunch): Promise<void> {
   const ours = { ...installationLabels(ctx.installationId), [labelNames.task]: taskId, [labelNames.launch]: launchId };
   const rows = await ctx.runtime.containers(ours);
   if (rows === null || (await ctx.runtime.remove(rows.map(({ name }) => name))).some(({ removed }) => !removed)) return;
@@ -95,8 +98,7 @@ async function takeBack({ ctx, plan: { project, before }, taskId, launchId, made
     await removeTaskMeta(ctx, project.id, taskId);
     return;
   }
-  const asBefore = { ...endFields(before), mode: before?.mode ?? null, launching_at: null, launch_id: before?.launch_id ?? null };
-  await updateTask(ctx, project.id, taskId, (found) => (found.launch_id === launchId ? asBefore : {}));
+  await updateTask(ctx, project.id, taskId, (found) => (found.launch_id === launchId ? undoneLaunch(found) : {}));
 }
 
 /** The error that led here is the one to tell. */

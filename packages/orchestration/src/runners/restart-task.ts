@@ -16,8 +16,8 @@ import { loadTaskMeta, updateTask, type TaskRecord } from '../tasks/meta.ts';
 import { recordEnd } from '../tasks/record-end.ts';
 import { reconcileTask } from '../tasks/reconcile.ts';
 import { taskStop } from '../tasks/stop.ts';
+import { noRun } from '../tasks/undo-launch.ts';
 import type { LaunchOptions } from './launch-plan.ts';
-import { endFields } from './launch-spec.ts';
 import { launchTask } from './launch-task.ts';
 import { planRestart, type RecreateReason, type RestartPlan, type RestartRefusal, type RestartWish } from './restart-plan.ts';
 import { awaitReady } from './run-cli.ts';
@@ -115,7 +115,7 @@ async function resume(restart: Restart, { stopFirst, otherwise }: Extract<Restar
     if (otherwise === 'fail' || !(error instanceof TerokError)) throw error;
     return recreate(restart, { stopFirst: false, remove: true, reason: `the container did not start: ${error.message}` });
   }
-  const begun = { ...endFields(null), stop_requested_at: null, interrupted_at: null, stop_reason: null, launching_at: null };
+  const begun = { ...noRun, stop_requested_at: null, interrupted_at: null, stop_reason: null, launching_at: null };
   const record = await updateTask(ctx, project.id, taskId, { ...begun, started_at: formatInstant(ctx.clock.now()) });
   await toldStartHook(restart, record.mode ?? '', name);
   return { taskId, containerName: name, how: 'resumed', reason: null };

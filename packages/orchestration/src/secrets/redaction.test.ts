@@ -1,7 +1,7 @@
 import type { OutputChunk } from '@terok/executor';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { redactedChunks, redactedLines } from './redaction.ts';
+import { redactedChunks, redactedTimedLines } from './redaction.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (part: Uint8Array) => new TextDecoder().decode(part);
@@ -22,10 +22,22 @@ test('wherever a log is cut, no secret is left in it', async () => {
   const log = `one ${secret}\ntwo {"key":"${secret}"}\nlast ${secret}`;
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(log.length), { maxLength: 6 }), async (cuts) => {
-      const kept = await Array.fromAsync(redactedLines(given(...pieces(log, cuts).map(bytes)), [secret]), text);
+      const kept = await Array.fromAsync(redactedTimedLines(given(...pieces(log, cuts).map(bytes)), [secret]), text);
       expect(kept.join('')).toBe('one <redacted>\ntwo {"key":"<redacted>"}\nlast <redacted>');
     }),
   );
+});
+
+test.each([
+  [
+    'between the pieces of a value',
+    '2026-11-21T15:22:27.690486260Z say hunter2-2026-11-21T15:22:28.694311878Z and-more\n',
+    '2026-11-21T15:22:27.690486260Z say <redacted>\n',
+  ],
+  ['with an offset', '2026-11-21T15:22:27+01:00 hunter2-and2026-11-21T15:22:28+01:00 -more.\n', '2026-11-21T15:22:27+01:00 <redacted>.\n'],
+  ['where there is no value', '2026-11-21T15:22:27Z a 2026-11-21T15:22:28Z b\n', '2026-11-21T15:22:27Z a 2026-11-21T15:22:28Z b\n'],
+])('a time %s hides none', async (_, log, expected) => {
+  expect((await Array.fromAsync(redactedTimedLines(given(bytes(log)), [secret]), text)).join('')).toBe(expected);
 });
 
 describe('two streams at once', () => {

@@ -18,9 +18,17 @@ export async function* redactedChunks(chunks: AsyncIterable<OutputChunk>, values
   }
 }
 
-/** As `redactedChunks`, for bytes of one stream. */
-export async function* redactedLines(chunks: AsyncIterable<Uint8Array>, values: readonly string[]): AsyncGenerator<Uint8Array> {
-  const redactor = lineRedactor(values);
+/**
+ * As `redactedChunks`, for a log with the time of each line. What a program wrote in two pieces is one line with two times in it, and
+ * a value may be on both sides of the second: where it is, that time goes too.
+ */
+export async function* redactedTimedLines(chunks: AsyncIterable<Uint8Array>, values: readonly string[]): AsyncGenerator<Uint8Array> {
+  const redactor = lineRedactor(values, (text) =>
+    text
+      .split('\n')
+      .map((line) => redactedTimedLine(line, values))
+      .join('\n'),
+  );
   for await (const bytes of chunks) {
     const whole = redactor.takes(bytes);
     if (whole.length > 0) yield whole;
@@ -35,7 +43,7 @@ const newline = 0x0a;
 const nothing = new Uint8Array();
 
 /** Works on bytes, so that what is not UTF-8 comes through as it was where there is nothing to take out. */
-function lineRedactor(values: readonly string[]) {
+function lineRedactor(values: readonly string[], redacted = (text: string) => redact(text, values)) {
   // A form of a value, such as base64, is at most three times as long in bytes as the value.
   const overlap = 3 * Math.max(64, ...values.map((value) => new TextEncoder().encode(value).length));
   let rest: Uint8Array = nothing;
@@ -45,26 +53,34 @@ function lineRedactor(values: readonly string[]) {
       const end = all.lastIndexOf(newline) + 1;
       if (all.length - end <= lineMaxBytes) {
         rest = all.subarray(end);
-        return redactedBytes(all.subarray(0, end), values);
+        return redactedBytes(all.subarray(0, end), redacted);
       }
       // What may be the beginning of a value is kept back.
-      const without = redactedBytes(all, values);
+      const without = redactedBytes(all, redacted);
       const cut = Math.max(0, without.length - overlap);
       rest = without.subarray(cut);
       return without.subarray(0, cut);
     },
     ends(): Uint8Array {
-      const last = redactedBytes(rest, values);
+      const last = redactedBytes(rest, redacted);
       rest = nothing;
       return last;
     },
   };
 }
 
-function redactedBytes(bytes: Uint8Array, values: readonly string[]): Uint8Array {
+const innerTime = /(?<!^)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) /g;
+
+function redactedTimedLine(line: string, values: readonly string[]): string {
+  const whole = line.replace(innerTime, '');
+  const without = redact(whole, values);
+  return without === whole ? redact(line, values) : without;
+}
+
+function redactedBytes(bytes: Uint8Array, redacted: (text: string) => string): Uint8Array {
   if (bytes.length === 0) return nothing;
   const text = new TextDecoder().decode(bytes);
-  const without = redact(text, values);
+  const without = redacted(text);
   return without === text ? bytes : new TextEncoder().encode(without);
 }
 

@@ -57,6 +57,8 @@ const keys = {
   rev: wholeNumber,
   launch_id: text,
   launching_at: text,
+  /** What the record said of the run before, for as long as a launch may come to nothing. */
+  before_launch: anything,
   started_at: text,
   /** When its container was started again after it had ended. */
   restarted_at: text,

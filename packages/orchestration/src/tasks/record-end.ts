@@ -30,6 +30,7 @@ export async function recordEnd(ctx: TaskContext, projectId: string, taskId: str
       exit_code: row.exitCode,
       ended: endOf(before, row, prepared),
       launching_at: null,
+      before_launch: null,
       ...(row.startedAt === null ? {} : { started_at: formatInstant(row.startedAt) }),
       ...(row.finishedAt === null ? {} : { finished_at: formatInstant(row.finishedAt) }),
       ...(prepared && !Object.hasOwn(before, 'ready_at') ? { ready_at: formatInstant(row.startedAt ?? ctx.clock.now()) } : {}),
