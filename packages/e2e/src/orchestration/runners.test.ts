@@ -1,0 +1,120 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import {
+  captureTaskLogs,
+  followTask,
+  getTasks,
+  loadTaskMeta,
+  reconcileProject,
+  taskFetch,
+  taskLogs,
+  taskRun,
+  taskStatus,
+} from '@terok/orchestration';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../demo-project.ts';
+import { libraryProject, removeProject, scratch, type LibraryProject } from './library.ts';
+
+let project: LibraryProject;
+beforeAll(async () => {
+  project = await libraryProject('runners');
+});
+afterAll(() => removeProject(project));
+
+/** podman's own word, asked without any code of ours: nothing on the way could have recorded anything. */
+const podmanState = async (container: string): Promise<string> =>
+  project.installation.podman(['inspect', '--format={{.State.Status}}', '--', container]);
+const ended = (container: string) => eventually(async () => ((await podmanState(container)) === 'exited' ? true : undefined));
+
+test('the time limit ends a task of which nobody of ours is left, and how it ended is recorded by the next look', async () => {
+  const { ctx, installation } = project;
+  const started = installation.start(['task', 'run', 'runners', '--agent', 'shell', '--time-limit', '3', '--prompt', 'sleep 600']);
+  const { task_id: taskId } = await project.demo.running();
+  if (started.pid === undefined) throw new Error('terok was not started');
+  process.kill(started.pid, 'SIGKILL');
+  await started;
+
+  await ended(`runners-run-${taskId}`);
+  expect((await loadTaskMeta(ctx, 'runners', taskId)).record).toMatchObject({ ended: null, exit_code: null });
+  expect(await reconcileProject(ctx, 'runners')).toContain(taskId);
+  expect((await loadTaskMeta(ctx, 'runners', taskId)).record).toMatchObject({
+    ended: 'time_limit',
+    exit_code: 124,
+    finished_at: expect.any(String) as string,
+  });
+  expect(await getTasks(ctx, 'runners', { live: true })).toContainEqual(expect.objectContaining({ taskId, status: 'timed_out' }));
+});
+
+test('a program that does not listen is ended all the same', async () => {
+  const { ctx } = project;
+  const { taskId, containerName } = await taskRun(ctx, 'runners', {
+    agent: 'shell',
+    prompt: "trap '' TERM INT HUP; while true; do sleep 1; done",
+    timeLimitSeconds: 2,
+  });
+  await ended(containerName);
+  expect((await taskStatus(ctx, 'runners', taskId)).ended).toBe('time_limit');
+});
+
+test.each([0, 7])('an exit code of %i that nobody waited for is recorded by the next look', async (exitCode) => {
+  const { ctx, installation } = project;
+  const started = installation.start(['task', 'run', 'runners', '--agent', 'shell', '--prompt', `sleep 3; exit ${exitCode}`]);
+  const { task_id: taskId } = await project.demo.running();
+  if (started.pid === undefined) throw new Error('terok was not started');
+  process.kill(started.pid, 'SIGKILL');
+  await started;
+  await ended(`runners-run-${taskId}`);
+  const { ended: how, task } = await taskStatus(ctx, 'runners', taskId);
+  expect([how, task.exitCode, task.status]).toEqual(['agent', exitCode, exitCode === 0 ? 'completed' : 'failed']);
+});
+
+test('a task whose disk is almost full is stopped, and it is said why', async () => {
+  const { ctx } = project;
+  const { taskId } = await taskRun(ctx, 'runners', { agent: 'shell', prompt: 'echo begun; sleep 600' });
+  const full = { ...ctx, freeBytes: async () => 1000 };
+  const end = await followTask(full, 'runners', taskId, { write: () => {}, diskCheckMs: 200 });
+  expect(end).toMatchObject({ ended: 'stopped', error: 'terok stopped the task: its disk was almost full.' });
+  expect(await getTasks(ctx, 'runners', { live: true })).toContainEqual(expect.objectContaining({ taskId, status: 'stopped' }));
+});
+
+test('a secret for another agent does not reach the container, and no log shows one that does', async () => {
+  const { ctx, configure } = project;
+  const file = join(await scratch(project), 'secret');
+  await writeFile(file, 'hunter2-and-more\n');
+  await configure(`secrets:\n  MINE: { file: ${file}, agents: [shell] }\n  OTHERS: { file: ${file}, agents: [claude] }\n`);
+  const { taskId } = await taskRun(ctx, 'runners', {
+    agent: 'shell',
+    prompt:
+      'echo "mine $MINE others ${OTHERS-unset}"; printf "%s" "${MINE:0:7}"; sleep 1; printf "%s\\n" "${MINE:7}"; echo "err $MINE" >&2',
+  });
+  let followed = '';
+  await followTask(ctx, 'runners', taskId, { write: ({ bytes }) => void (followed += new TextDecoder().decode(bytes)) });
+  let read = '';
+  for await (const { bytes } of taskLogs(ctx, 'runners', taskId)) read += new TextDecoder().decode(bytes);
+  const captured = await readFile((await captureTaskLogs(ctx, 'runners', taskId, 'run')) ?? '', 'utf8');
+  for (const log of [followed, read, captured]) {
+    expect(log).toContain('mine <redacted> others unset');
+    expect(log).toContain('err <redacted>');
+    expect(log).not.toMatch(/hunter2/);
+  }
+  expect((await taskStatus(ctx, 'runners', taskId)).relaxations).toContain('secrets: MINE');
+  await configure('');
+});
+
+test.each([
+  ['agent-human', 'agent', 'Ann <ann@example.org>'],
+  ['human-agent', 'Ann <ann@example.org>', 'agent'],
+  ['human', 'Ann <ann@example.org>', 'Ann <ann@example.org>'],
+  ['agent', 'agent', 'agent'],
+])('with %s commits are by %s, committed by %s', async (authorship, author, committer) => {
+  const { ctx, configure, demo } = project;
+  await configure(`git: { author_name: Ann, author_email: ann@example.org, authorship: ${authorship} }\n`);
+  const { taskId } = await taskRun(ctx, 'runners', { agent: 'shell', prompt: 'echo x > new; git add new; git commit -qm new' });
+  expect(await followTask(ctx, 'runners', taskId, { write: () => {} })).toMatchObject({ exitCode: 0 });
+  const { branch } = await taskFetch(ctx, 'runners', taskId);
+  const [wrote, committed] = (await demo.git('log', '-1', '--format=%an <%ae>%n%cn <%ce>', branch)).split('\n');
+  const isAnn = (who: string | undefined) => (who === 'Ann <ann@example.org>' ? who : 'agent');
+  expect([isAnn(wrote), isAnn(committed)]).toEqual([author, committer]);
+  await configure('');
+});
