@@ -37,6 +37,7 @@ export const contents: readonly Section[] = [
       { path: 'reference/project', title: 'project.yml' },
       { path: 'reference/errors', title: 'Errors' },
       { path: 'reference/exit-codes', title: 'Exit codes' },
+      { path: 'reference/json', title: 'What --json prints' },
     ],
   },
   {

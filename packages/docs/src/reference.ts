@@ -6,14 +6,17 @@ import { sandboxErrors, z } from '@terok/sandbox';
 import { cliErrors, commandReference, jsonReference, manPage } from 'terok';
 import { commandsPage } from './command-reference.ts';
 import { errorReference, exitCodeReference } from './error-reference.ts';
+import { jsonPage } from './json-reference.ts';
 import { schemaPage, type JsonSchema } from './schema-reference.ts';
 
 export async function referenceFiles(configSchema: JsonSchema): Promise<ReadonlyMap<string, string>> {
   const projectSchema = z.toJSONSchema(ProjectFile, { io: 'input' });
   const commands = await commandReference();
-  const json = (await jsonReference()).map(
-    ({ words, schema }) => [`json/${words.split(' ').slice(1).join('-')}.schema.json`, document(schema)] as const,
-  );
+  const outputs = (await jsonReference()).map(({ words, schema }) => ({
+    words,
+    file: `json/${words.split(' ').slice(1).join('-')}.schema.json`,
+    schema: schema as JsonSchema,
+  }));
   return new Map([
     ['cli.md', commandsPage(commands)],
     ['terok.1', manPage(commands)],
@@ -45,7 +48,8 @@ export async function referenceFiles(configSchema: JsonSchema): Promise<Readonly
       ),
     ],
     ['project.schema.json', document(projectSchema)],
-    ...json,
+    ['json.md', jsonPage(outputs)],
+    ...outputs.map(({ file, schema }) => [file, document(schema)] as const),
   ]);
 }
 

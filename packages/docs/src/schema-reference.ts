@@ -17,12 +17,21 @@ export type JsonSchema = {
 };
 
 export function schemaPage(title: string, introduction: string, schema: JsonSchema): string {
-  return page(title, introduction, table(['Key', 'Value', 'Default', ''], rowsOf(schema, [])));
+  return page(title, introduction, schemaTable(schema, ['Key', 'Value', 'Default', '']));
+}
+
+/** A row per key; as many columns as there are headings. */
+export function schemaTable(schema: JsonSchema, headings: readonly string[]): string {
+  return table(
+    headings,
+    rowsOf(schema, []).map((row) => row.slice(0, headings.length)),
+  );
 }
 
 function rowsOf(schema: JsonSchema, path: readonly string[]): readonly (readonly string[])[] {
   if (schema.properties !== undefined) return Object.entries(schema.properties).flatMap(([key, value]) => rowsOf(value, [...path, key]));
   if (path.length > 0 && typeof schema.additionalProperties === 'object') return rowsOf(schema.additionalProperties, [...path, 'NAME']);
+  if (path.length > 0 && schema.items?.properties !== undefined) return rowsOf(schema.items, [...path.slice(0, -1), `${path.at(-1)}[]`]);
   return [
     [`\`${path.join('.')}\``, valueText(schema), 'default' in schema ? `\`${JSON.stringify(schema.default)}\`` : '', descriptionOf(schema)],
   ];

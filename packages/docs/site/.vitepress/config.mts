@@ -1,4 +1,6 @@
 /** The site: the pages of `packages/docs` as they are, with the contents as side bar and a search that needs no server. A dead link fails the build. */
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { defineConfig } from 'vitepress';
 import { contents } from '../../src/contents.ts';
 
@@ -20,6 +22,8 @@ export default defineConfig({
     outline: [2, 3],
     search: { provider: 'local' },
   },
+  // The schemas that the reference links to are no pages.
+  buildEnd: ({ srcDir, outDir }) => cp(join(srcDir, 'reference/json'), join(outDir, 'reference/json'), { recursive: true }),
   vite: {
     plugins: [
       {
