@@ -41,15 +41,8 @@ test('loads for help what help needs', async () => {
   expect(modules.filter((url) => url !== recorder).toSorted()).toMatchInlineSnapshot(`
     [
       "dist/bin.js",
-      "dist/chunks/application.js",
-      "dist/chunks/duration.js",
-      "dist/chunks/errors.js",
       "dist/chunks/main.js",
-      "dist/chunks/problem-text.js",
-      "dist/chunks/recorded-versions.js",
-      "dist/chunks/sandbox-printable.js",
-      "dist/chunks/sandbox-terok-error.js",
-      "node:util",
+      "dist/chunks/start.js",
     ]
   `);
 });

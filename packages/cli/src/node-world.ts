@@ -1,19 +1,35 @@
 /** The world as this process finds it. */
+import { resolve } from 'node:path';
 import process from 'node:process';
 import type { Readable, Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { cliErrors } from './errors.ts';
+import { once } from './once.ts';
 import type { InputStream, OutputStream, Signal, World } from './world.ts';
 
+/** Streams are opened when they are first looked at: opening all three takes as long as starting Node does. */
 export function nodeWorld(): World {
+  const [stdin, stdout, stderr] = [
+    once(() => inputFrom(process.stdin)),
+    once(() => outputTo(process.stdout)),
+    once(() => outputTo(process.stderr)),
+  ];
   return {
     environment: process.env,
     pid: process.pid,
+    ownCommand: [process.execPath, resolve(process.argv[1] ?? '')],
+    isAlive,
     // The shell that all of them are started from.
     terminalSession: `terminal-${process.ppid}`,
-    stdin: inputFrom(process.stdin),
-    stdout: outputTo(process.stdout),
-    stderr: outputTo(process.stderr),
+    get stdin() {
+      return stdin();
+    },
+    get stdout() {
+      return stdout();
+    },
+    get stderr() {
+      return stderr();
+    },
     async *readFile(path) {
       const { createReadStream } = await import('node:fs');
       yield* createReadStream(path);
@@ -27,6 +43,14 @@ export function nodeWorld(): World {
     openHost: async () => (await import('./open-host.ts')).hostContext(),
     openEngine: async (host) => (await import('./open-engine.ts')).executorContext(host),
   };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 type NodeOutput = Writable & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;

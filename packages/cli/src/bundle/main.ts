@@ -1,17 +1,33 @@
 /** Makes `dist`: one chunk per command and the pieces they share. The versions that are built in are written down inside; the manual page lies beside. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { build } from 'rolldown';
+import { build, type Plugin } from 'rolldown';
 import { manPage } from '../man-page.ts';
 import { commandReference } from '../reference.ts';
 
 const packageRoot = new URL('../../', import.meta.url);
 const directories = ['cli', 'executor', 'lifecycle-daemon', 'orchestration', 'sandbox'];
 
+/** With those names of it that are imported one by one. */
+const processModule =
+  'const { process } = globalThis; export default process; export const { platform, execPath, execArgv, hrtime, cwd } = process;';
+
+/** A module that imports `node:process` reads every property of it, and so opens the three streams of the process; the global is the same object. */
+const globalProcess: Plugin = {
+  name: 'global-process',
+  resolveId(id, importer) {
+    if (id !== 'node:process') return null;
+    // Dialogs are for terminals, and take the streams by name.
+    return importer?.includes('/@clack/') === true ? { id, external: true } : '\0global-process';
+  },
+  load: (id) => (id === '\0global-process' ? processModule : null),
+};
+
 await build({
   cwd: packageRoot.pathname,
   input: { bin: 'src/bin.ts', index: 'src/index.ts' },
   platform: 'node',
-  external: /^node:/,
+  external: /^node:(?!process$)/,
+  plugins: [globalProcess],
   transform: {
     target: 'node22.22',
     define: { TEROK_RECORDED_VERSIONS: JSON.stringify(Object.fromEntries(directories.map(nameAndVersion))) },
@@ -21,6 +37,8 @@ await build({
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: ({ name, moduleIds }) => `chunks/${packageOf(moduleIds.at(-1) ?? '')}${name}.js`,
+    // All that every start needs is one file, with what it stands on: each file more takes longer than what is in it.
+    codeSplitting: { groups: [{ name: 'start', test: /\/cli\/src\/main\.ts$/ }] },
     cleanDir: false,
   },
 });

@@ -23,7 +23,7 @@ test('commands come with what they do', async () => {
 
 test.each([
   [['pro'], ['project']],
-  [['log'], ['logs']],
+  [['dif'], ['diff']],
   [['--ver'], ['--version']],
   [
     ['project', 'show', ''],

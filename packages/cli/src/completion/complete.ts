@@ -1,6 +1,7 @@
 /**
  * What the shells ask on every Tab: the words up to the cursor in, one candidate per line out, `VALUE<TAB>DESCRIPTION`; `:files` or
- * `:directories` leaves it to the shell. Whatever goes wrong, the person is typing: nothing is said, and nothing is proposed.
+ * `:directories` leaves it to the shell. Whatever goes wrong, the person is typing: nothing is proposed, and the
+ * scripts throw the standard error away.
  */
 import { proposeCompletions, type InputCompletion } from '@stricli/core';
 import { printable } from '@terok/sandbox';
@@ -20,8 +21,7 @@ export async function completeWords(typed: readonly string[], world: World): Pro
 
 async function candidateLines(typed: readonly string[], world: World): Promise<string> {
   const { words, before } = splitFlagValue(typed);
-  const silent = { ...world, stderr: { ...world.stderr, write: () => Promise.resolve() } };
-  const invocation = invocationIn(silent);
+  const invocation = invocationIn(world);
   let proposals: LiveProposals | undefined;
   const ignore = { write: () => undefined };
   const found = await proposeCompletions(buildTerok({ version: () => Promise.resolve(''), onUnknownCommand: () => undefined }), words, {

@@ -1,5 +1,4 @@
 /** Colour repeats what the words say already, so it may be absent at any time. */
-import { styleText } from 'node:util';
 import type { Environment } from '@terok/sandbox';
 
 export type Style = 'strong' | 'faint' | 'good' | 'bad' | 'attention' | 'active';
@@ -14,7 +13,8 @@ export function colourWanted(environment: Environment, isTerminal: boolean): boo
 }
 
 export function paintWith(colour: boolean): Paint {
-  return colour ? (style, text) => styleText(formats[style], text, { validateStream: false }) : (_, text) => text;
+  return colour ? (style, text) => `\u001B[${codes[style][0]}m${text}\u001B[${codes[style][1]}m` : (_, text) => text;
 }
 
-const formats = { strong: 'bold', faint: 'dim', good: 'green', bad: 'red', attention: 'yellow', active: 'cyan' } as const;
+/** Bold, dim, green, red, yellow, cyan, each with what ends it (ECMA-48, select graphic rendition). */
+const codes = { strong: [1, 22], faint: [2, 22], good: [32, 39], bad: [31, 39], attention: [33, 39], active: [36, 39] } as const;
