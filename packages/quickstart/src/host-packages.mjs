@@ -67,6 +67,11 @@ function needs({ rootless, systemd, cgroup2, kernel, podman, has, exists }, podm
 function testNeeds({ rootless, has }) {
   return [
     { name: 'strace', why: 'tests that cut a write short inside one system call', met: has('strace') },
+    {
+      name: 'systemd',
+      why: "tests that read units of ours, and start the daemon, with systemd's own tools",
+      met: has('systemd-analyze') && has('systemd-socket-activate'),
+    },
     { name: 'uidmap', why: 'tests of podman without root', met: rootless || (has('newuidmap') && has('newgidmap')) },
   ];
 }

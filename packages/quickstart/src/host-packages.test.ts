@@ -58,12 +58,17 @@ test.each([
   expect(names(host({ podman: null, without: bare, ...facts }))).toEqual(packages);
 });
 
-test('the tests need two packages more, whoever runs them', () => {
-  expect(hostPlan(host({}), { tests: true }).packages.map(({ name }) => name)).toEqual(['strace']);
-  expect(hostPlan(host({ without: ['newuidmap'] }), { tests: true }).packages.map(({ name }) => name)).toEqual(['strace', 'uidmap']);
+test('the tests need three packages more, whoever runs them', () => {
+  expect(hostPlan(host({}), { tests: true }).packages.map(({ name }) => name)).toEqual(['strace', 'systemd']);
+  expect(hostPlan(host({ without: ['newuidmap'] }), { tests: true }).packages.map(({ name }) => name)).toEqual([
+    'strace',
+    'systemd',
+    'uidmap',
+  ]);
   expect(hostPlan(host({ rootless: true, without: ['newuidmap'] }), { tests: true }).packages.map(({ name }) => name)).toEqual([
     'uidmap',
     'strace',
+    'systemd',
   ]);
 });
 
