@@ -36,10 +36,13 @@ export async function storedOnHost(ctx: ExecutorContext): Promise<readonly Store
   return storedFiles(ctx, { roster, architecture: facts.architecture, baseArchive: bootstrapArchive(facts) });
 }
 
+/** Long enough to find out that whoever holds the lock is dead. */
+const lookMs = 2_000;
+
 /** Nothing while a build goes on: then it is not left, but in use. */
 async function leftovers(ctx: ExecutorContext): Promise<BuildRemains> {
   try {
-    return await withBuildsLock(ctx, { purpose: 'looking at what builds have left', waitMs: 0 }, () => buildRemains(ctx));
+    return await withBuildsLock(ctx, { purpose: 'looking at what builds have left', waitMs: lookMs }, () => buildRemains(ctx));
   } catch (error) {
     if (error instanceof TerokError && error.code === 'LOCK_TIMEOUT') return [];
     throw error;
