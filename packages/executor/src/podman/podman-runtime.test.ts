@@ -167,6 +167,18 @@ test('the code of a program is its own, and podman’s is podman’s', async () 
     });
 });
 
+test('a container for one program is removed by podman itself, and by us where podman may have failed to', async () => {
+  const verbs = async (answer: Answer) => {
+    const { runtime, calls } = runtimeOf([answer, { to: 'rm' }]);
+    await runtime.runOnce(spec).catch(() => {});
+    return calls.map((call) => call.split(' ', 1)[0]);
+  };
+  expect(await verbs({ to: 'run', stderr: 'sorry\n', exit: 3 })).toEqual(['run']);
+  expect(await verbs({ to: 'run', stderr: 'time="2026" level=error msg="Removing container"\n' })).toEqual(['run', 'rm']);
+  expect(await verbs({ to: 'run', stderr: 'x\nError: removing container: device or resource busy\n' })).toEqual(['run', 'rm']);
+  expect(await verbs({ to: 'run', stderr: 'Error: no such image\n', exit: 125 })).toEqual(['run', 'rm']);
+});
+
 test('a query that podman fails, or answers with something else, is no answer', async () => {
   for (const answer of [
     { to: 'ps', exit: 125 },

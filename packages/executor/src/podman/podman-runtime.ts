@@ -170,11 +170,14 @@ export function podmanRuntime(podman: Podman, { engine, files }: { readonly engi
 
     async runOnce(spec, options = {}) {
       const args = createArgs(spec, engine());
+      let removed = false;
       try {
         // `run` is `create`, `start` and `attach` in one word; `--rm` holds even when this process dies meanwhile.
-        return await collected(['run', '--rm', ...args.slice(1)], options);
+        const result = await collected(['run', '--rm', ...args.slice(1)], options);
+        removed = !mentionsTrouble(result.stderr);
+        return result;
       } finally {
-        await removeOne(spec.name);
+        if (!removed) await removeOne(spec.name);
       }
     },
 
@@ -238,6 +241,9 @@ function watched(source: AsyncIterable<Uint8Array>) {
     },
   };
 }
+
+/** Whether podman may have had more to say than the program: then what it should have removed is looked at. */
+const mentionsTrouble = (stderr: Uint8Array): boolean => /^(?:Error: |time=)/m.test(textOf(stderr));
 
 /** 125 is podman's in general; 255 is what `exec` says of a container that does not run. */
 const isPodmansOwn = (exitCode: number, stderr: string): boolean =>
