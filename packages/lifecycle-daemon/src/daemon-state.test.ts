@@ -33,11 +33,11 @@ test('the constants are those of the reference', () => {
 });
 
 describe('what the reference answered', () => {
-  test('when it reaped sessions by the hour', () => {
+  test('E-94: when it reaped sessions by the hour', () => {
     for (const { state, dropped, after } of pendingPrunes) expect(pruneFirstTurnPending(state, { now })).toEqual({ state: after, dropped });
   });
 
-  test('when it took out stale sessions', () => {
+  test('E-91: when it took out stale sessions', () => {
     for (const { state, removed, after } of stalePrunes) expect(pruneStaleFirstTurn(state, { now })).toEqual({ state: after, removed });
   });
 
@@ -59,7 +59,7 @@ describe('sessions whose first turn is to come', () => {
     expect(consumeFirstTurn(first.state, 's1').consumed).toBe(false);
   });
 
-  test.each([null, true, false, [], ['s1'], 'x', 7])('replace a map that is %j', (damaged) => {
+  test.each([null, true, false, [], ['s1'], 'x', 7])('E-93: replace a map that is %j', (damaged) => {
     expect(markSessionOpened({ first_turn_pending: damaged }, 's1', now)).toEqual({
       first_turn_pending: { s1: '2026-05-02T15:00:00.000+00:00' },
     });
@@ -98,7 +98,7 @@ describe('sessions whose first turn is to come', () => {
     expect(consumeFirstTurn(reread as DaemonState, id)).toEqual({ state: { first_turn_pending: {} }, consumed: true });
   });
 
-  test('stay for exactly their time, and not a millisecond more', () => {
+  test('E-95: stay for exactly their time, and not a millisecond more', () => {
     const state = { first_turn_pending: { hour: ago(hourMs), more: ago(hourMs + 1), day: ago(24 * hourMs), older: ago(24 * hourMs + 1) } };
     expect(pruneFirstTurnPending(state, { now }).dropped).toEqual(['more', 'day', 'older']);
     expect(Object.keys(firstTurns(pruneStaleFirstTurn(state, { now }).state))).toEqual(['hour', 'more', 'day']);
@@ -112,7 +112,7 @@ describe('sessions whose first turn is to come', () => {
     expect(pruneFirstTurnPending(pruned, { now: new Date(now.getTime() + 2 * hourMs) }).dropped).toEqual(['far', 'near']);
   });
 
-  test('are at most a hundred, the newest, however they come', () => {
+  test('E-92: are at most a hundred, the newest, however they come', () => {
     let state: DaemonState = {};
     for (let number = 0; number < 150; number++) state = markSessionOpened(state, `s${number}`, new Date(now.getTime() + number * 1000));
     expect(Object.keys(firstTurns(state)).toSorted()).toEqual(Array.from({ length: 100 }, (_, number) => `s${number + 50}`).toSorted());
@@ -171,7 +171,7 @@ describe('sessions whose first turn is to come', () => {
 describe('the digest', () => {
   const due = { pending_digest: { finished: 3 }, 'x-keep': 0 };
 
-  test('is handed out once, and marked with the moment', () => {
+  test('E-89: is handed out once, and marked with the moment', () => {
     const { state, digest } = getPendingDigest(due, now);
     expect(digest).toEqual({ finished: 3 });
     expect(state).toEqual({ 'x-keep': 0, last_digest_shown_at: '2026-05-02T15:00:00.000+00:00' });
@@ -191,7 +191,7 @@ describe('the digest', () => {
     [1_777_000_000, true],
     [{}, true],
     [undefined, true],
-  ])('last shown at %j is due: %s', (last, shown) => {
+  ])('E-90: last shown at %j is due: %s', (last, shown) => {
     const state = { ...due, last_digest_shown_at: last };
     const answer = getPendingDigest(state, now);
     expect(answer.digest !== null).toBe(shown);

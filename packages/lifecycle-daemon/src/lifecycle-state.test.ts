@@ -41,7 +41,7 @@ const load = (content: string | Uint8Array) => loadLifecycleState(lifecycleConte
 const loadValue = (value: unknown) => load(JSON.stringify(value, undefined, 2));
 
 describe('the record of a fresh daemon', () => {
-  test('is awake, with nothing behind it', () => {
+  test('E-1: is awake, with nothing behind it', () => {
     expect(fresh).toEqual({
       current_state: 'WAKE',
       since_ts: '2026-05-02T12:00:00.000+00:00',
@@ -54,7 +54,7 @@ describe('the record of a fresh daemon', () => {
     expect(validateLifecycleState(fresh)).toEqual(fresh);
   });
 
-  test('is what an absent file reads as, and reading does not make it', async () => {
+  test('E-2: is what an absent file reads as, and reading does not make it', async () => {
     const files = memoryFiles();
     expect(await loadLifecycleState(lifecycleContext(files))).toEqual({ record: fresh, recovered: [] });
     expect(files.paths()).toEqual([]);
@@ -86,7 +86,7 @@ describe('a record of the reference', () => {
     },
   );
 
-  test('loads equal, microseconds and missing fractions included', async () => {
+  test('E-6, E-7: loads equal, microseconds and missing fractions included', async () => {
     expect(await loadValue(asleep)).toEqual({ record: asleep, recovered: [] });
   });
 
@@ -95,7 +95,7 @@ describe('a record of the reference', () => {
     expect(await loadValue(short)).toEqual({ record: { ...short, sleep_cycle_progress: null, quarantine: null }, recovered: [] });
   });
 
-  test('keeps the keys that we do not know, at every level', async () => {
+  test('E-17: keeps the keys that we do not know, at every level', async () => {
     const extended = {
       ...asleep,
       quarantine: { ...asleep.quarantine, by: 'x' },
@@ -111,12 +111,12 @@ describe('a record of the reference', () => {
     expect(JSON.parse(files.text(path) ?? '')).toEqual(extended);
   });
 
-  test('may begin with a byte-order mark, and of a key written twice the last counts', async () => {
+  test('E-16: may begin with a byte-order mark, and of a key written twice the last counts', async () => {
     expect(await load(`\ufeff${JSON.stringify(asleep)}`)).toEqual({ record: asleep, recovered: [] });
     expect(await load(JSON.stringify(asleep).replace('{', '{"current_state": "WAKE",'))).toEqual({ record: asleep, recovered: [] });
   });
 
-  test('may write whole numbers with a fraction of zero', async () => {
+  test('E-14: may write whole numbers with a fraction of zero', async () => {
     expect((await load(JSON.stringify(asleep).replace('"wrapper_event_seq":7', '"wrapper_event_seq":7.0'))).record.wrapper_event_seq).toBe(
       7,
     );
@@ -173,7 +173,7 @@ const badValues: readonly (readonly [key: string, value: unknown])[] = [
 ];
 
 describe('a damaged record', () => {
-  test.each(badValues)('with %s: %j keeps everything else, and tells which value it lost', async (key, value) => {
+  test.each(badValues)('E-4, E-5, E-13: with %s: %j keeps everything else, and tells which value it lost', async (key, value) => {
     const { [key]: _lost, ...rest }: Record<string, unknown> = { ...asleep, 'x-kept': [1] };
     const { record, recovered } = await loadValue(value === undefined ? rest : { ...rest, [key]: value });
     const { [key]: replacement }: Record<string, unknown> = fresh;
@@ -181,7 +181,7 @@ describe('a damaged record', () => {
     expect(record).toEqual(replacement === undefined ? rest : { ...rest, [key]: replacement });
   });
 
-  test.each(badValues)('with %s: %j is refused by the writer', async (key, value) => {
+  test.each(badValues)('E-10, E-11: with %s: %j is refused by the writer', async (key, value) => {
     const broken: unknown = { ...asleep, [key]: value };
     expect(() => validateLifecycleState(broken)).toThrow(
       expect.objectContaining({ code: 'LIFECYCLE_STATE_INVALID', message: expect.stringContaining(key) as unknown }),
@@ -194,7 +194,7 @@ describe('a damaged record', () => {
     expect(record).toEqual({ ...asleep, current_state: 'WAKE', wrapper_event_seq: 0 });
   });
 
-  test('with an empty reason is not damaged', async () => {
+  test('E-19: with an empty reason is not damaged', async () => {
     const quiet = { ...asleep, quarantine: { ...asleep.quarantine, reason: '' } };
     expect(await loadValue(quiet)).toEqual({ record: quiet, recovered: [] });
   });
@@ -213,13 +213,13 @@ describe('a damaged record', () => {
     ['UTF-16', new Uint8Array(Buffer.from(JSON.stringify(asleep), 'utf16le'))],
     ['too large', JSON.stringify({ ...asleep, pad: 'x'.repeat(64 * 1024) })],
     ['very deep', `{"a": ${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
-  ])('that is %s is the default, in every value', async (_what, content) => {
+  ])('E-3, E-15: that is %s is the default, in every value', async (_what, content) => {
     const files = memoryFiles({ [path]: content });
     expect(await loadLifecycleState(lifecycleContext(files))).toEqual({ record: fresh, recovered: everyKey });
     expect(files.steps()).toBe(0);
   });
 
-  test('that is a directory reads as the default and cannot be written over', async () => {
+  test('E-18: that is a directory reads as the default and cannot be written over', async () => {
     const files = memoryFiles({ [`${path}/x`]: '' });
     expect(await loadLifecycleState(lifecycleContext(files))).toEqual({ record: fresh, recovered: everyKey });
     await expect(saveLifecycleState(lifecycleContext(files), fresh)).rejects.toMatchObject({ code: 'FILE_NOT_REGULAR' });
@@ -268,7 +268,7 @@ describe('a damaged record', () => {
 });
 
 describe('saving', () => {
-  test('makes the directories, and a file for the owner alone', async () => {
+  test('E-8, E-9: makes the directories, and a file for the owner alone', async () => {
     const files = memoryFiles();
     await saveLifecycleState(lifecycleContext(files), { ...asleep, current_state: LifecycleState.DROWSY, wrapper_event_seq: 42 });
     expect(files.entries.get(path)).toMatchObject({ kind: 'file', mode: 0o600 });
@@ -317,7 +317,7 @@ describe('saving', () => {
     expect(files.text(path)).toBe(JSON.stringify(newer));
   });
 
-  test('is old or new after a power cut at any step', async () => {
+  test('E-12: is old or new after a power cut at any step', async () => {
     const before = memoryFiles({ [path]: JSON.stringify(asleep) });
     const uncut = memoryFiles(before);
     await saveLifecycleState(lifecycleContext(uncut), fresh);

@@ -10,17 +10,20 @@ const start = new Date('2026-05-02T12:00:00.000Z');
 const later = new Date('2026-05-02T12:30:00.000Z');
 
 describe('a transition', () => {
-  test('is what the recorded table says, for every state and event', () => {
+  test('E-20 to E-32: is what the recorded table says, for every state and event', () => {
     const ours = states.flatMap((state) =>
       lifecycleEvents.map((event) => [state, event, computeTransition(state, event), computeTransition(state, event, allFlags)]),
     );
     expect(ours.map((row) => row.join()).toSorted()).toEqual(transitionTable.map((row) => row.join()).toSorted());
   });
 
-  test.each(['false', 'true', 1, [0], {}, null, undefined, false, new Boolean(true)])('is not made by a flag that is %j', (flag) => {
-    expect(computeTransition('DROWSY', 'idle_30min', { sleep_eligible: flag })).toBeNull();
-    expect(computeTransition('SLEEP', 'sleep_cycle_done', { still_idle: flag })).toBeNull();
-  });
+  test.each(['false', 'true', 1, [0], {}, null, undefined, false, new Boolean(true)])(
+    'E-23, E-26: is not made by a flag that is %j',
+    (flag) => {
+      expect(computeTransition('DROWSY', 'idle_30min', { sleep_eligible: flag })).toBeNull();
+      expect(computeTransition('SLEEP', 'sleep_cycle_done', { still_idle: flag })).toBeNull();
+    },
+  );
 
   test('needs its own flag, not another one, and not an inherited one', () => {
     expect(computeTransition('DROWSY', 'idle_30min', { still_idle: true })).toBeNull();
@@ -35,7 +38,7 @@ describe('a transition', () => {
     }
   });
 
-  test('never leads past DROWSY on the way to sleep', () => {
+  test('E-24: never leads past DROWSY on the way to sleep', () => {
     for (const event of lifecycleEvents) expect([null, 'WAKE', 'DROWSY']).toContain(computeTransition('WAKE', event, allFlags));
   });
 });
@@ -51,14 +54,14 @@ describe('the record after an event', () => {
     });
   });
 
-  test('counts a request as activity, and stays since when it was', () => {
+  test('E-43: counts a request as activity, and stays since when it was', () => {
     expect(afterEvent(awake, 'request_arrived', at)).toEqual({
       record: { ...awake, last_activity_ts: '2026-05-02T12:30:00.000+00:00', wrapper_event_seq: 1 },
       transition: null,
     });
   });
 
-  test('counts what a person did even where it moves nothing', () => {
+  test('E-44: counts what a person did even where it moves nothing', () => {
     const hibernating: LifecycleStateRecord = { ...awake, current_state: 'HIBERNATION' };
     expect(afterEvent(hibernating, 'heartbeat_refresh', at)).toMatchObject({
       record: { current_state: 'HIBERNATION', wrapper_event_seq: 1 },
@@ -85,7 +88,7 @@ describe('the record after an event', () => {
     expect(validateLifecycleState(afterEvent(full, 'request_arrived', at).record).wrapper_event_seq).toBe(Number.MAX_SAFE_INTEGER);
   });
 
-  test('is a good record after any events, moves only along the table, and keeps what it does not know', () => {
+  test('E-33: is a good record after any events, moves only along the table, and keeps what it does not know', () => {
     const step = fc.record({
       event: fc.constantFrom(...lifecycleEvents),
       sleep_eligible: fc.boolean(),
