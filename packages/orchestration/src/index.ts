@@ -41,6 +41,7 @@ export { taskFetch, type FetchOptions, type FetchResult } from './tasks/fetch.ts
 export { isTaskId, normalizeTaskIdInput, resolveTaskId, type TaskId } from './tasks/identity.ts';
 export { taskDelete, taskRename, type TaskDeleteResult } from './tasks/lifecycle.ts';
 export { getLoginCommand, taskLogin } from './tasks/login.ts';
+export { stopOnFullDisk } from './tasks/disk-guard.ts';
 export { interruptTask, taskStop } from './tasks/stop.ts';
 export {
   agentConfigDir,

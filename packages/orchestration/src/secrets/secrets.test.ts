@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { Command, ProcessEnd, Processes } from '@terok/executor';
 import { memoryFiles } from '@terok/sandbox/testing';
 import { expect, test } from 'vitest';
-import { knownSecrets, resolveSecrets, type SecretSources } from './secrets.ts';
+import { knownSecrets, resolveSecrets, secretsFor, type SecretSources } from './secrets.ts';
 import { secretsFileText } from './secrets-file.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -32,6 +32,16 @@ test('values come from files, variables and commands, less one line end', async 
   expect(await resolveSecrets(ctx, sources)).toEqual({ A: 'from a file', B: 'from the environment', C: 'from a command', D: 'as it is' });
   expect(started.map(({ binary, args }) => [binary, ...args])).toEqual([['pass', 'show', 'key']]);
   expect(started[0]?.env).not.toHaveProperty('TOKEN');
+});
+
+test.each([
+  ['claude', ['ALL', 'ONE', 'TWO']],
+  ['codex', ['ALL', 'TWO']],
+  ['shell', ['ALL']],
+])('a container of %s gets %j', (agent, expected) => {
+  const source = { env: 'TOKEN' };
+  const sources: SecretSources = { ALL: source, ONE: { ...source, agents: ['claude'] }, TWO: { ...source, agents: ['claude', 'codex'] } };
+  expect(Object.keys(secretsFor(agent, sources))).toEqual(expected);
 });
 
 type Refused = readonly [what: string, sources: SecretSources, given: Given, reason: string];
