@@ -57,8 +57,8 @@ export const executorErrors = defineErrors({
     hint: 'Fix what the last lines name and try again; nothing half-built is left behind.',
   },
   IMAGE_SNIPPET_INVALID: {
-    message: (p: { problems: readonly { snippet: string; line: number; message: string }[] }) =>
-      `What the project adds to its image cannot be built:\n\n${p.problems.map(({ snippet, line, message }) => `  ${snippet}, line ${line}: ${message}`).join('\n')}`,
+    message: (p: { problems: readonly string[] }) =>
+      `What the project adds to its image cannot be built:\n\n${p.problems.map((line) => `  ${line}`).join('\n')}`,
     hint: 'A snippet is lines of a Containerfile: RUN, ENV, ARG, USER, WORKDIR and SHELL. It starts as root.',
     exitCode: exitStatus.usage,
   },

@@ -27,7 +27,7 @@ export async function ensureAgentImage(
   { agents, base, snippets = [], rebuild = 'stale', onProgress, signal }: AgentImageOptions,
 ): Promise<AgentImage> {
   if (!('profile' in ctx.engine)) throw executorErrors.ENGINE_UNKNOWN({});
-  const problems = snippets.flatMap(snippetProblems);
+  const problems = snippets.flatMap(snippetProblems).map(({ snippet, line, message }) => `${snippet}, line ${line}: ${message}`);
   if (problems.length > 0) throw executorErrors.IMAGE_SNIPPET_INVALID({ problems });
   const roster = await loadRoster(ctx);
   const wish = { base, snippets, agents: agents.map((name) => agentNamed(roster, name)) };
