@@ -32,16 +32,14 @@ export interface Cycle {
 export type CycleOptions = {
   readonly steps: readonly SleepStep[];
   readonly dispatcher: Dispatcher;
-  /** Something that is no failure of a step, such as a record that could not be kept. */
-  readonly onTrouble: (error: unknown) => void;
-  /** The cycle ended, one way or another. */
-  readonly onEnd: () => void;
+  /** The cycle ended, one way or another. A failure is none of a step's, but for instance a record that could not be kept. */
+  readonly onEnd: (failure: { readonly error: unknown } | null) => void;
 };
 
 /** How long a cycle waits that could not be kept, or found a step that was left behind. */
 const againMs = 60_000;
 
-export function cycleOf(ctx: { readonly clock: Clock }, { steps, dispatcher, onTrouble, onEnd }: CycleOptions): Cycle {
+export function cycleOf(ctx: { readonly clock: Clock }, { steps, dispatcher, onEnd }: CycleOptions): Cycle {
   const slot = stepSlot(ctx.clock);
   let running: { readonly stop: AbortController; readonly ended: Promise<void> } | null = null;
   let ending = false;
@@ -70,14 +68,15 @@ export function cycleOf(ctx: { readonly clock: Clock }, { steps, dispatcher, onT
       await dispatcher.tell(event);
       if (ending && event.event !== 'sleep_step_started') stop.abort();
     };
+    let failure: { readonly error: unknown } | null = null;
     try {
       take(await runSleepCycle(ctx, { steps, update: (change) => dispatcher.update(change), slot, signal: stop.signal, onEvent }));
     } catch (error) {
       retryAt = again();
-      onTrouble(error);
+      failure = { error };
     } finally {
       running = null;
-      onEnd();
+      onEnd(failure);
     }
   };
 

@@ -44,6 +44,16 @@ describe('a night', () => {
     expect(world.files.steps()).toBe(asleep);
   });
 
+  test('compresses old days of the event log when it grows drowsy, once a day', async () => {
+    const world = newWorld();
+    const old = '/state/lifecycle/events/lifecycle-events-2026-04-01.jsonl';
+    world.files = memoryFiles({ [old]: '{"ts":"2026-04-01T00:00:00.000+00:00","event":"resumed"}\n' });
+    const { live, logged } = await start(world);
+    await live(6 * minuteMs);
+    expect([world.files.paths().includes(old), world.files.paths().includes(`${old}.gz`)]).toEqual([false, true]);
+    expect((await logged()).filter((line) => line === 'log_compressed')).toHaveLength(1);
+  });
+
   test('E-39: a resident daemon stays in HIBERNATION, looks around slowly, and wakes for whoever comes', async () => {
     const world = newWorld();
     const { live, state, house, ask, logged } = await start(world, { resident: true });

@@ -2,16 +2,19 @@
  * The daemon without its socket and its loop: what it knows, and what it does when time goes on and when somebody comes. Whoever drives it
  * calls `tick` now and then, `arrived` when a person did something, and ends it when `ended` says so.
  */
-import { formatInstant, keepCorruptCopy, printable, TerokError, type Config, type Paths } from '@terok/sandbox';
+import { formatInstant, keepCorruptCopy, type Config, type Paths } from '@terok/sandbox';
 import { bagOf, type Bag } from './daemon-bag.ts';
+import { choresOf } from './daemon-chores.ts';
 import { cycleOf, type Cycle } from './daemon-cycle.ts';
+import { digestMaker } from './daemon-digest.ts';
 import { leasesOf, pausedUntil, pauseIsOver, pruneLeases, withoutPause } from './daemon-holds.ts';
 import { probesOf, type Probe, type ProbeChange, type Probes } from './daemon-probes.ts';
+import { restMs } from './daemon-rest.ts';
 import { FIRST_TURN_PENDING_TTL_SEC_DEFAULT, loadDaemonState, pruneFirstTurnPending } from './daemon-state.ts';
-import { rebuildDigest, type DigestSources } from './digest/rebuild-digest.ts';
+import type { DigestSources } from './digest/rebuild-digest.ts';
 import { dispatcher, type DispatchContext, type Dispatcher } from './dispatch.ts';
 import { lifecycleErrors } from './errors.ts';
-import { eventsSince, rotateEventLog } from './event-log.ts';
+import { rotateEventLog } from './event-log.ts';
 import { lifecycleStatePath, loadLifecycleState } from './lifecycle-state.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { dueEvent, idleThresholds, needsVetoes, presence, type Circumstances } from './presence.ts';
@@ -68,11 +71,6 @@ export interface House {
   close(reason: string): Promise<void>;
 }
 
-const tickMs = 30_000;
-/** While steps run: for those who leave a mark and no message. */
-const cycleTickMs = 1000;
-const slowPollMs = 5 * 60_000;
-const shortestRestMs = 50;
 /** In WAKE, what people do is written down at most this often. */
 const activityKeptMs = 5 * 60_000;
 const dayMs = 86_400_000;
@@ -111,81 +109,40 @@ type Inside = HouseOptions & {
 };
 
 function houseOf(ctx: HouseContext, inside: Inside): House & { watchProbes(): void } {
-  const { steps, dispatching, bag, resident, startedAt, clients = () => 0, onNudge = () => undefined } = inside;
+  const { steps, dispatching, bag, collect, resident, startedAt, clients = () => 0, onNudge = () => undefined } = inside;
   const thresholds = idleThresholds(ctx.config.lifecycle);
   const here = presence(ctx.clock);
   const inTurn = oneAtATime();
   const stopped = new AbortController();
-  const inBackground = new Set<Promise<void>>();
   let ended: HouseEnd | null = null;
-  let trouble: string | null = null;
   let tickTrouble: string | null = null;
-  let mistake: { readonly error: unknown } | null = null;
   const startedMs = ctx.clock.monotonicMs();
   let activityKeptAtMs = startedMs;
   let rotatedAtMs = -Infinity;
 
+  const chores = choresOf({ onMistake: onNudge });
   const cycle = cycleOf(ctx, {
     steps,
     dispatcher: dispatching,
-    onTrouble: (error) => noteFailure(error),
-    onEnd: onNudge,
+    onEnd: (failure) => {
+      chores.note('sleep cycle', failure);
+      onNudge();
+    },
   });
   const probes: Probes = probesOf(ctx.clock, {
     probes: inside.probes ?? [],
-    onFailure: (probe, problem) => later(() => dispatching.tell({ event: 'probe_failed', probe, problem })),
+    onFailure: (probe, problem) => chores.begin('log', () => dispatching.tell({ event: 'probe_failed', probe, problem })),
   });
 
-  /** What cannot be helped is told in the status; a mistake of ours ends the daemon at its next tick. */
-  const noteFailure = (error: unknown): void => {
-    if (error instanceof TerokError) trouble = error.message;
-    else mistake ??= { error };
-    onNudge();
-  };
-  /** Not waited for by whoever asked; waited for before the end. */
-  const later = (act: () => Promise<void>): void => {
-    const running = act()
-      .catch(noteFailure)
-      .finally(() => inBackground.delete(running));
-    inBackground.add(running);
-  };
   const now = (): Date => ctx.clock.now();
   const state = (): Circumstances['state'] => dispatching.record().current_state;
 
-  const digesting = oneAtATime();
-  const rebuild = (): void => {
-    const { collect } = inside;
-    if (collect === undefined) return;
-    const sources: Omit<DigestSources, 'record'> = {
-      update: (change) => bag.update(change),
-      eventsSince: (since) => eventsSince(ctx, since),
-      collect: (period) =>
-        collect(period).catch((error: unknown) => {
-          const problem = printable(error instanceof Error ? error.message : String(error)).slice(0, 500);
-          throw lifecycleErrors.DIGEST_FAILED({ problem }, error);
-        }),
-    };
-    later(() =>
-      digesting(async () => {
-        const before = bag.state()['pending_digest'];
-        try {
-          const digest = await rebuildDigest(ctx, { ...sources, record: dispatching.record() });
-          if (digest !== null && bag.state()['pending_digest'] !== before)
-            await dispatching.tell({ event: 'digest_built', digest_id: digest.digest_id });
-        } catch (error) {
-          if (!(error instanceof TerokError)) throw error;
-          await dispatching.tell({ event: 'digest_failed', problem: error.message });
-        }
-      }),
-    );
-  };
-  const rotate = (): void => {
+  const makeDigest = collect === undefined ? async () => undefined : digestMaker(ctx, { bag, dispatcher: dispatching, collect });
+  const rotate = async (): Promise<void> => {
     if (ctx.clock.monotonicMs() - rotatedAtMs < dayMs) return;
     rotatedAtMs = ctx.clock.monotonicMs();
-    later(async () => {
-      const done = await rotateEventLog(ctx);
-      if (done.compressed + done.removed > 0) await dispatching.tell({ event: 'log_compressed', ...done });
-    });
+    const done = await rotateEventLog(ctx);
+    if (done.compressed + done.removed > 0) await dispatching.tell({ event: 'log_compressed', ...done });
   };
 
   const arrived = async (cause: string): Promise<void> => {
@@ -193,14 +150,17 @@ function houseOf(ctx: HouseContext, inside: Inside): House & { watchProbes(): vo
     const wasAwake = state() === 'WAKE';
     if (wasAwake && ctx.clock.monotonicMs() - activityKeptAtMs < activityKeptMs) return;
     activityKeptAtMs = ctx.clock.monotonicMs();
-    await dispatching.dispatch('request_arrived', { cause });
-    await cycle.abort();
+    try {
+      await dispatching.dispatch('request_arrived', { cause });
+    } finally {
+      await cycle.abort(); // also when that cannot be kept: nobody waits for a step
+    }
     cycle.renew();
     if (!wasAwake) onNudge();
   };
   const fellDrowsy = (): void => {
-    rebuild();
-    rotate();
+    chores.begin('digest', makeDigest);
+    chores.begin('event log', rotate);
   };
 
   const holds = (): readonly string[] => {
@@ -274,14 +234,19 @@ function houseOf(ctx: HouseContext, inside: Inside): House & { watchProbes(): vo
     startedAt,
     tick: () =>
       inTurn(async () => {
-        if (mistake !== null) throw mistake.error;
+        chores.rethrowMistake();
         await noticeTime();
         await noticeMark();
         await noticeHolds();
         await noticeIdleness();
         if (state() === 'HIBERNATION') await noticeMark(); // left during the last look: nobody would see it before the next start
       }),
-    restMs: () => restMs({ state: state(), idleMs: here.idleMs(), thresholds, cycle, now: now() }),
+    restMs: () => {
+      const retryAt = cycle.retryAt();
+      const retryInMs = retryAt === null ? null : retryAt.getTime() - now().getTime();
+      const cycleNow = { isRunning: cycle.isRunning(), isComplete: cycle.isComplete(), retryInMs };
+      return restMs({ state: state(), idleMs: here.idleMs(), thresholds, cycle: cycleNow });
+    },
     arrived,
     sleepNow: () =>
       inTurn(async () => {
@@ -302,7 +267,8 @@ function houseOf(ctx: HouseContext, inside: Inside): House & { watchProbes(): vo
       return found === null ? null : [...holds(), ...found];
     },
     troubles: () => [
-      ...[tickTrouble, trouble].filter((problem) => problem !== null),
+      ...(tickTrouble === null ? [] : [tickTrouble]),
+      ...chores.troubles(),
       ...(dispatching.eventsLost() === 0 ? [] : [`${dispatching.eventsLost()} lines of the event log could not be written`]),
     ],
     tickTrouble: (problem) => {
@@ -316,45 +282,18 @@ function houseOf(ctx: HouseContext, inside: Inside): House & { watchProbes(): vo
     close: async (reason) => {
       stopped.abort();
       await cycle.abort();
-      await Promise.race([Promise.all(inBackground), ctx.clock.sleep(closingMs)]);
+      await Promise.race([chores.settled(), ctx.clock.sleep(closingMs)]);
       await bag.update(({ daemon_pid: _, ...rest }) => ({ ...rest, daemon_stopped_at: formatInstant(now()) }));
       await dispatching.tell({ event: 'daemon_stopped', reason });
     },
     watchProbes: () => {
       const changed = ({ kind, subject }: ProbeChange): void => {
-        later(() => arrived(`${subject} ${kind}`));
-        if (kind === 'ended') rebuild();
+        chores.begin('arrival', () => arrived(`${subject} ${kind}`));
+        if (kind === 'ended') chores.begin('digest', makeDigest);
       };
-      later(() => probes.watch(changed, stopped.signal));
+      chores.begin('probes', () => probes.watch(changed, stopped.signal));
     },
   };
-}
-
-type Rest = {
-  readonly state: Circumstances['state'];
-  readonly idleMs: number;
-  readonly thresholds: ReturnType<typeof idleThresholds>;
-  readonly cycle: Cycle;
-  readonly now: Date;
-};
-
-/** Until the next threshold, and never longer than a mark may lie unseen. */
-function restMs({ state, idleMs, thresholds, cycle, now }: Rest): number {
-  const until = (thresholdMs: number): number =>
-    thresholdMs > idleMs ? Math.max(shortestRestMs, Math.min(tickMs, thresholdMs - idleMs)) : tickMs;
-  switch (state) {
-    case 'WAKE':
-      return until(thresholds.drowsyMs);
-    case 'DROWSY':
-      return until(thresholds.sleepMs);
-    case 'SLEEP': {
-      if (cycle.isRunning()) return cycleTickMs;
-      const retryMs = (cycle.retryAt()?.getTime() ?? Infinity) - now.getTime();
-      return Math.max(shortestRestMs, Math.min(retryMs, cycle.isComplete() ? until(thresholds.hibernateMs) : tickMs));
-    }
-    case 'HIBERNATION':
-      return slowPollMs;
-  }
 }
 
 function firstTurnsExpired(dropped: readonly string[], phase: 'startup' | 'tick') {

@@ -30,7 +30,7 @@ const refused = async (): Promise<TerokError> => {
 };
 const socket = () => join(place, 'lifecycle', 'writer.sock');
 
-test('the second is refused at once, and told who the first is; when that lets go, another can', async () => {
+test('E-42, E-56, E-62: the second is refused at once, and told who the first is; when that lets go, another can', async () => {
   const first = await take();
   const refusal = await refused();
   expect(refusal.code).toBe('DAEMON_RUNNING');
@@ -48,7 +48,7 @@ test('of six at once exactly one is it', async () => {
 test.each<[what: string, leave: () => Promise<void>]>([
   ['a file', () => writeFile(socket(), '{"pid":1}')],
   ['the socket of a dead process', () => deadSocket()],
-])('what a dead daemon left, %s, does not keep the next one out', async (_, leave) => {
+])('E-55, E-61: what a dead daemon left, %s, does not keep the next one out', async (_, leave) => {
   await mkdir(join(place, 'lifecycle'), { mode: 0o700 });
   await leave();
   await take();
