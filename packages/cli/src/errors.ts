@@ -31,6 +31,10 @@ export const cliErrors = defineErrors({
     message: (_: Record<never, never>) => 'The lifecycle daemon could not be told, and no mark could be left for it.',
     hint: 'Look at `terok daemon status` and `terok doctor`.',
   },
+  DAEMON_DID_NOT_START: {
+    message: (p: { said: string }) => `The lifecycle daemon was started and does not answer${p.said === '' ? '.' : `: ${p.said}`}`,
+    hint: 'Run `terok daemon run` to see what it says.',
+  },
   DAEMON_STAYS: {
     message: (p: { waitedSeconds: number }) => `The lifecycle daemon was told to end and still runs after ${p.waitedSeconds} s.`,
     hint: 'See what it does with `terok daemon logs`.',
@@ -67,6 +71,11 @@ export const cliErrors = defineErrors({
   PROMPT_GIVEN_TWICE: {
     message: (_: Record<never, never>) => '`--prompt` and `--prompt-file` exclude each other.',
     hint: 'Leave one of them out.',
+    exitCode: exitStatus.usage,
+  },
+  PROMPT_NOT_TAKEN: {
+    message: (_: Record<never, never>) => '`--interactive` waits for people, and takes no prompt.',
+    hint: 'Leave the prompt out, or `--interactive`.',
     exitCode: exitStatus.usage,
   },
   PROMPT_FILE_TOO_LARGE: {
@@ -193,6 +202,10 @@ export const cliErrors = defineErrors({
     message: (p: { project: string; task: string; against: string }) =>
       `There is no difference to show for \`${p.project}/${p.task}\` against ${p.against}: its workspace or that commit is not there.`,
     hint: (p) => `\`terok task status ${p.project} ${p.task}\` shows what is.`,
+  },
+  ARCHIVE_MISSING: {
+    message: (p: { project: string; archive: string }) => `Project \`${p.project}\` has no archive \`${p.archive}\`.`,
+    hint: (p) => `\`terok task archive list ${p.project}\` lists its archives.`,
   },
   ARCHIVED_LOGS_MISSING: {
     message: (p: { project: string; archive: string }) => `Project \`${p.project}\` has no archived logs under \`${p.archive}\`.`,

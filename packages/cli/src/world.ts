@@ -27,6 +27,10 @@ export interface InputStream {
 export interface World {
   readonly environment: Environment;
   readonly pid: number;
+  /** The words that start this command again from anywhere: a Node and a file, both absolute. */
+  readonly ownCommand: readonly [string, ...string[]];
+  /** Whether a process of this number runs; one that we started, and not long ago. */
+  readonly isAlive: (pid: number) => boolean;
   /** The same for every command that is run in one session at a terminal, and for no other. */
   readonly terminalSession: string;
   readonly stdin: InputStream;

@@ -14,6 +14,8 @@ export type Input = {
   readonly cwd?: string;
   /** Instead of the caller's PATH. */
   readonly path?: string;
+  /** Beside what every program needs. */
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 export type Installation = {
@@ -71,10 +73,13 @@ export async function openInstallation(directory: string, storage: Storage): Pro
   };
 }
 
-function startCli(args: readonly string[], { input = '', path, env, ...options }: Input & { readonly env: Record<string, string> }) {
+function startCli(
+  args: readonly string[],
+  { input = '', path, environment = {}, env, ...options }: Input & { readonly env: Record<string, string> },
+) {
   return execa(process.execPath, [cli, ...args], {
     ...options,
-    env: path === undefined ? env : { ...env, PATH: path },
+    env: { ...env, ...(path === undefined ? {} : { PATH: path }), ...environment },
     input,
     extendEnv: false,
     reject: false,

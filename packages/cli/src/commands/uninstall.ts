@@ -12,11 +12,14 @@ import {
   type InstallationImage,
 } from '@terok/executor';
 import { printable, readText, TerokError, withFileLock } from '@terok/sandbox';
+import { uninstallService } from '@terok/lifecycle-daemon';
 import { clearStamp } from '@terok/sandbox/setup-stamp';
 import { completionPath, scriptMark } from '../completion/scripts.ts';
 import { confirm } from '../confirmation.ts';
+import { endDaemon } from '../daemon/end-daemon.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
+import { serviceContext } from './daemon-install.ts';
 import type { UninstallJson } from '../json/uninstall-json.ts';
 import { shells } from '../shell.ts';
 
@@ -59,6 +62,8 @@ async function idleContainers(ctx: ExecutorContext): Promise<readonly ContainerR
 async function uninstall({ world }: Invocation, ctx: ExecutorContext, purge: boolean): Promise<UninstallJson> {
   const { paths, files } = ctx;
   clearStamp(ctx);
+  await uninstallService(serviceContext(ctx), paths);
+  await endDaemon(ctx);
   const kept: { name: string; reason: string }[] = [];
   const containers = await idleContainers(ctx);
   if (purge)

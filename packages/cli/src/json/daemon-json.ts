@@ -26,6 +26,10 @@ export const DaemonStatusJson = z.strictObject({
 });
 export type DaemonStatusJson = z.infer<typeof DaemonStatusJson>;
 
+/** `started`: false where it ran already. */
+export const DaemonStartJson = z.strictObject({ pid: z.number(), started: z.boolean() });
+export type DaemonStartJson = z.infer<typeof DaemonStartJson>;
+
 export const DaemonStateJson = z.strictObject({ state: z.string() });
 export type DaemonStateJson = z.infer<typeof DaemonStateJson>;
 

@@ -9,8 +9,21 @@ import { memoryHost, projectDisk, startedTask } from '../testing/memory-host.ts'
 const rows = new Map(rowsOf(commandTable).map(([words, row]) => [words.join(' '), row]));
 
 /** Commands whose answer needs a real engine; they are tried on one elsewhere. */
-const withDaemon = ['keep-awake', 'logs', 'pause', 'release', 'resume', 'sleep', 'steps reset'].map((words) => `daemon ${words}`);
-const withEngine = [...withDaemon, 'image build', 'task run', 'task follow-up', 'task diff', 'task fetch'];
+const withDaemon = ['keep-awake', 'logs', 'pause', 'release', 'resume', 'sleep', 'start', 'steps reset'].map((words) => `daemon ${words}`);
+const withEngine = [
+  ...withDaemon,
+  'image build',
+  'task run',
+  'task follow-up',
+  'task restart',
+  'task archive restore',
+  'task diff',
+  'task fetch',
+];
+
+const archivedDisk = {
+  '/state/archive/demo/tasks/20260101T120000000_k3v8h/task.json': JSON.stringify({ task_id: 'k3v8h', name: 'old', mode: 'run' }),
+};
 
 const tried = [
   ['project add', 'project add other /repositories/other'],
@@ -26,6 +39,7 @@ const tried = [
   ['task rename', 'task rename demo/TASK other'],
   ['task delete', 'task delete demo TASK'],
   ['task archive list', 'task archive list demo'],
+  ['task archive show', 'task archive show demo k3v8h'],
   ['image list', 'image list'],
   ['image usage', 'image usage'],
   ['image cleanup', 'image cleanup'],
@@ -48,7 +62,7 @@ const tried = [
 
 test.each(tried)('%s prints what its schema says', async (command, typed) => {
   const ended = await memoryHost({
-    disk: { ...projectDisk, '/config/projects/empty/project.yml': 'repository: /r\n' },
+    disk: { ...projectDisk, '/config/projects/empty/project.yml': 'repository: /r\n', ...archivedDisk },
     program: { exitCode: 0 },
   });
   const running = await memoryHost({ disk: projectDisk });

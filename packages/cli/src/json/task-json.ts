@@ -27,6 +27,24 @@ export type TaskStopJson = z.infer<typeof TaskStopJson>;
 export const TaskRenameJson = z.strictObject({ ...address, name: z.string() });
 export type TaskRenameJson = z.infer<typeof TaskRenameJson>;
 
+export const TaskRestartJson = z.strictObject({
+  ...address,
+  container_name: z.string(),
+  how: z.enum(['left', 'resumed', 'recreated']),
+  /** Why a new container was made. */
+  reason: z.nullable(z.string()),
+});
+export type TaskRestartJson = z.infer<typeof TaskRestartJson>;
+
+/** A new task, or a branch. */
+export const TaskArchiveRestoreJson = z.strictObject({
+  project_id: z.string(),
+  task_id: z.nullable(z.string()),
+  branch: z.nullable(z.string()),
+  repository: z.nullable(z.string()),
+});
+export type TaskArchiveRestoreJson = z.infer<typeof TaskArchiveRestoreJson>;
+
 export const TaskDeleteJson = z.strictObject({ ...address, archive: z.nullable(z.string()), warnings: z.readonly(z.array(z.string())) });
 export type TaskDeleteJson = z.infer<typeof TaskDeleteJson>;
 
@@ -73,18 +91,26 @@ export const TaskStatusJson = z.strictObject({
 });
 export type TaskStatusJson = z.infer<typeof TaskStatusJson>;
 
+const ArchivedTaskJson = z.strictObject({
+  archive: z.string(),
+  archived_at: z.string(),
+  task_id: z.string(),
+  name: z.string(),
+  mode: z.nullable(z.string()),
+  exit_code: z.nullable(z.number()),
+});
+
+export const TaskArchiveShowJson = z.strictObject({
+  ...ArchivedTaskJson.shape,
+  project_id: z.string(),
+  /** Below the archive. */
+  files: z.array(z.strictObject({ name: z.string(), bytes: z.number() })),
+});
+export type TaskArchiveShowJson = z.infer<typeof TaskArchiveShowJson>;
+
 export const TaskArchiveListJson = z.strictObject({
   project_id: z.string(),
-  archives: z.array(
-    z.strictObject({
-      archive: z.string(),
-      archived_at: z.string(),
-      task_id: z.string(),
-      name: z.string(),
-      mode: z.nullable(z.string()),
-      exit_code: z.nullable(z.number()),
-    }),
-  ),
+  archives: z.array(ArchivedTaskJson),
 });
 export type TaskArchiveListJson = z.infer<typeof TaskArchiveListJson>;
 

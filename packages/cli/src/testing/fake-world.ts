@@ -31,6 +31,8 @@ export function fakeWorld({ host, engine, environment = {}, typed, piped = '', d
   return {
     environment,
     pid: 4711,
+    ownCommand: ['/bin/node', '/bin/terok'],
+    isAlive: () => false,
     terminalSession: 'terminal-1',
     exit: (code) => {
       throw new Error(`the process was ended at once with ${code}`);

@@ -1,4 +1,7 @@
 /** The verbs of the lifecycle daemon, with a daemon that runs, on real podman. */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { demoProject, eventually, type DemoProject } from '../demo-project.ts';
 import type { Installation } from '../installation.ts';
@@ -109,4 +112,44 @@ test('it ends when it is told to, and the commands say that none runs', async ()
   expect(await installation.terok(['daemon', 'status'])).toMatchObject({ exitCode: 1 });
   expect(await json('daemon', 'wake')).toEqual({ woken: 'marked' });
   expect((await installation.terok(['daemon', 'pause', '--for', '1h'])).stderr).toContain('terok daemon start');
+});
+
+test('`daemon start` runs one that outlives the command, and finds the one that runs', async () => {
+  const first = (await json('daemon', 'start')) as { readonly pid: number; readonly started: boolean };
+  expect(first.started).toBe(true);
+  expect(await json('daemon', 'start')).toEqual({ pid: first.pid, started: false });
+  expect(await status()).toMatchObject({ running: true, resident: true, pid: first.pid });
+  process.kill(first.pid, 'SIGKILL');
+  await eventually(async () => ((await status())['running'] === false ? true : undefined));
+
+  const next = (await json('daemon', 'start')) as { readonly pid: number; readonly started: boolean };
+  expect(next.started).toBe(true);
+  await installation.answer(['daemon', 'stop']);
+});
+
+test('systemd is told to start it and to forget it again, with the paths of this installation', async () => {
+  const programs = join(installation.directory, 'systemd-programs');
+  const home = join(installation.directory, 'systemd-home');
+  const said = join(installation.directory, 'systemd-said');
+  await mkdir(programs);
+  for (const name of ['systemctl', 'loginctl'])
+    await writeFile(join(programs, name), `#!/bin/sh\necho "${name} $*" >> '${said}'\n`, { mode: 0o755 });
+  const asPerson = { path: `${programs}:${process.env['PATH']}`, environment: { XDG_CONFIG_HOME: home } };
+
+  await installation.answer(['daemon', 'install'], asPerson);
+  const units = join(home, 'systemd', 'user');
+  const [path = '', service = '', socket = ''] = (await readdir(units)).toSorted();
+  const unit = await readFile(join(units, service), 'utf8');
+  expect(unit).toContain(`TEROK_ROOT=${installation.stateRoot}`);
+  expect(unit).toMatch(/^ExecStart="\/\S+node" "\/\S+bin\.js" "daemon" "run"$/m);
+  expect((await readFile(said, 'utf8')).trim().split('\n')).toEqual([
+    'systemctl --user daemon-reload',
+    `systemctl --user stop ${service}`,
+    `systemctl --user enable ${socket} ${path}`,
+    `systemctl --user restart ${socket} ${path}`,
+    'loginctl enable-linger',
+  ]);
+
+  await installation.answer(['daemon', 'uninstall'], asPerson);
+  expect(await readdir(units)).toEqual([]);
 });

@@ -25,6 +25,12 @@ export const daemonCommands = {
         },
       },
     }),
+    start: command({
+      load: async () => (await import('../daemon-start.ts')).runDaemonStart,
+      json: async () => (await import('../../json/daemon-json.ts')).DaemonStartJson,
+      brief: 'Start it in the background, where no systemd does',
+      flags: { json: jsonFlag },
+    }),
     stop: command({
       load: async () => (await import('../daemon-stop.ts')).runDaemonStop,
       brief: 'End it; tasks go on',
@@ -35,6 +41,16 @@ export const daemonCommands = {
       brief: 'Show whether it runs, in which state, and what keeps it awake',
       description: 'Ends with 1 when no daemon runs.',
       flags: { json: jsonFlag },
+    }),
+    install: command({
+      load: async () => (await import('../daemon-install.ts')).runDaemonInstall,
+      brief: "Have the user's systemd start it when it is needed",
+      description:
+        'Writes a service, a socket and a path unit, enables the last two, and lets your services go on after you have logged out.',
+    }),
+    uninstall: command({
+      load: async () => (await import('../daemon-install.ts')).runDaemonUninstall,
+      brief: 'Take it out of systemd again',
     }),
     wake: command({
       load: async () => (await import('../daemon-wake.ts')).runDaemonWake,
