@@ -153,3 +153,19 @@ test.each<{ end: ProcessEnd; words: string }>([
 ])('an end of the kind $end.kind is said as “$words”', ({ end, words }) => {
   expect(describeEnd(end)).toBe(words);
 });
+
+test.each<{ what: string; command: Command; end: ProcessEnd }>([
+  { what: 'that succeeds', command: shell('exit 0'), end: { kind: 'exited', exitCode: 0 } },
+  { what: 'that fails', command: shell('exit 7'), end: { kind: 'exited', exitCode: 7 } },
+  { what: 'that a signal ends', command: shell('kill -KILL $$'), end: { kind: 'killed', signal: 'SIGKILL' } },
+  { what: 'that is not there', command: { ...shell(''), binary: 'no-such-program' }, end: { kind: 'missing' } },
+])('a program $what on the caller`s own terminal says so', async ({ command, end }) => {
+  expect(await nodeProcesses.runOnTerminal(command)).toEqual(end);
+});
+
+test('a program on the terminal has the very streams of its caller, and belongs to the same group, so that keys reach both', async () => {
+  const script = `[ "$(readlink /proc/$$/fd/0)" = "$(readlink /proc/${process.pid}/fd/0)" ] || exit 3
+    [ "$(readlink /proc/$$/fd/1)" = "$(readlink /proc/${process.pid}/fd/1)" ] || exit 4
+    [ "$(cut -d' ' -f5 /proc/$$/stat)" = "${groupOf('self')}" ] || exit 5`;
+  expect(await nodeProcesses.runOnTerminal(shell(script))).toEqual({ kind: 'exited', exitCode: 0 });
+});

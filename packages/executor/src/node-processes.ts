@@ -35,7 +35,15 @@ export const nodeProcesses: Processes = {
   },
 
   async runOnTerminal(command) {
-    return endOf(await execa(command.binary, command.args, { ...optionsOf(command), stdio: 'inherit', detached: false }));
+    return endOf(
+      await execa(command.binary, command.args, {
+        ...optionsOf(command),
+        stdin: 'inherit',
+        stdout: 'inherit',
+        stderr: 'inherit',
+        detached: false,
+      }),
+    );
   },
 };
 
