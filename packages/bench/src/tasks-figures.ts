@@ -1,4 +1,5 @@
 /** Looking at many tasks, against the least that the same look could cost: on a real disk, with podman's answer made up. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { executorContext, labelNames, type ContainerRow, type Runtime } from '@terok/executor';
@@ -14,6 +15,7 @@ export async function taskFigures(directory: string): Promise<readonly Figure[]>
   const tenThousand = await manyTasks(join(directory, 'ten-thousand'), 10_000);
   const listing = await mediansMs(11, {
     thousand: async () => void (await getTasks(thousand.ctx, thousand.project, { live: true })),
+    byHand: () => readAll(tasksMetaDir(thousand.ctx, thousand.project)),
     tenThousand: async () => void (await getTasks(tenThousand.ctx, tenThousand.project, { live: true })),
   });
   const before = thousand.queries();
@@ -25,15 +27,18 @@ export async function taskFigures(directory: string): Promise<readonly Figure[]>
   const looking = await mediansMs(51, {
     prefix: async () => void (await resolveTaskId(tenThousand.ctx, tenThousand.project, whole.slice(0, 4)).catch(() => null)),
     bare: async () => void (await readdir(metaDir)),
+  });
+  // Apart from the listings, which leave much to be swept up.
+  const single = await mediansMs(501, {
     exact: async () => void (await resolveTaskId(tenThousand.ctx, tenThousand.project, whole)),
     stat: async () => void (await nodeFiles.stat(dossierPath(metaDir, whole))),
   });
   return [
     {
       name: '1,000 tasks with their state',
-      against: `nothing (${asked} ${asked === 1 ? 'query' : 'queries'})`,
+      against: `their records read by hand and not understood, ${asked} ${asked === 1 ? 'query' : 'queries'}`,
       ms: listing.thousand,
-      againstMs: listing.thousand,
+      againstMs: listing.byHand,
       limit: 'at most 100 ms, one query',
       within: listing.thousand <= 100 && asked === 1,
     },
@@ -56,12 +61,16 @@ export async function taskFigures(directory: string): Promise<readonly Figure[]>
     {
       name: 'a whole ID among 10,000',
       against: 'one stat',
-      ms: looking.exact,
-      againstMs: looking.stat,
+      ms: single.exact,
+      againstMs: single.stat,
       limit: 'at most 2 ×',
-      within: looking.exact <= 2 * looking.stat,
+      within: single.exact <= 2 * single.stat,
     },
   ];
+}
+
+function readAll(directory: string): void {
+  for (const name of readdirSync(directory)) readFileSync(join(directory, name), 'utf8');
 }
 
 async function manyTasks(root: string, count: number): Promise<Many> {
