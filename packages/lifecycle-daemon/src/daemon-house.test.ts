@@ -461,3 +461,46 @@ test('a disk that refuses is told by the tick, and the daemon goes on when it is
   await house.tick();
   expect(state()).toBe('DROWSY');
 });
+
+test('a person is not kept waiting by a disk that refuses: the step that runs is ended all the same', async () => {
+  const world = newWorld();
+  let ended = false;
+  world.acts.set(
+    'images',
+    ({ signal }) =>
+      new Promise((_, reject) =>
+        signal.addEventListener(
+          'abort',
+          () => {
+            ended = true;
+            reject(new Error('aborted'));
+          },
+          { once: true },
+        ),
+      ),
+  );
+  const { live, ask, house } = await start(world);
+  await live(31 * minuteMs);
+  expect(house.cycle.occupant()).toBe('images');
+  await world.files.remove(recordPath);
+  await world.files.createDirectory(recordPath);
+  await expect(ask('wake', {})).rejects.toMatchObject({ code: 'FILE_NOT_REGULAR' });
+  expect([ended, house.cycle.isRunning()]).toEqual([true, false]);
+});
+
+test('a digest that cannot be made is told until one can; the one of before stays', async () => {
+  const world = newWorld();
+  let broken = true;
+  const collect = async () => {
+    if (broken) throw new Error('no records\u001b[2J');
+    return { tasks: [], unmerged: [] };
+  };
+  const { live, ask, logged } = await start(world, { collect });
+  await live(6 * minuteMs);
+  expect((await ask('status', {})).troubles).toEqual(['The digest could not be made: no records']);
+  expect(await logged()).toContain('digest_failed');
+  broken = false;
+  world.change({ kind: 'ended', subject: 'task demo/k3v8h' });
+  await settled();
+  expect((await ask('status', {})).troubles).toEqual([]);
+});

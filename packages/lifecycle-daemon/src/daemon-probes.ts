@@ -61,16 +61,24 @@ export function probesOf(clock: Clock, { probes, onFailure }: ProbesOptions): Pr
     }
   };
   const watchOne = async (probe: Probe, onChange: (change: ProbeChange) => void, signal: AbortSignal): Promise<void> => {
-    for (let pauseMs: number = retryMs.first; !signal.aborted; pauseMs = Math.min(2 * pauseMs, retryMs.last)) {
+    let pauseMs: number = retryMs.first;
+    while (!signal.aborted) {
+      const begunMs = clock.monotonicMs();
       try {
         await probe.watch?.(onChange, signal);
       } catch (error) {
         if (!signal.aborted) failed(`${probe.id} events`, error);
       }
       found = null; // what happened in between was not seen
+      const lasted = clock.monotonicMs() - begunMs > retryMs.last;
+      if (lasted) {
+        pauseMs = retryMs.first;
+        failing.delete(`${probe.id} events`);
+      }
       await clock.sleep(pauseMs, signal).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });
+      pauseMs = Math.min(2 * pauseMs, retryMs.last);
     }
   };
 
