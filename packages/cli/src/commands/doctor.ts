@@ -1,7 +1,7 @@
 import { doctorChecks, type DoctorFinding } from '@terok/executor';
 import { loadLifecycleState, type LoadedLifecycleState } from '@terok/lifecycle-daemon';
-import { panicState, type PanicState } from '@terok/orchestration';
-import { formatInstant, printable } from '@terok/sandbox';
+import { panicState, repairTask, taskFindings, type PanicState } from '@terok/orchestration';
+import { formatInstant, printable, TerokError } from '@terok/sandbox';
 import { checkSetup, type SetupCheck } from '@terok/sandbox/setup-stamp';
 import type { Invocation } from '../invocation.ts';
 import type { DoctorJson } from '../json/doctor-json.ts';
@@ -36,23 +36,32 @@ async function findingsOf(invocation: Invocation): Promise<readonly Finding[]> {
   const ctx = await invocation.host();
   const engine = await invocation.world.openEngine(ctx);
   const setUp = () => runSetup(invocation, { images: true });
-  const found = [
+  const found: readonly Finding[] = [
     setupFinding(checkSetup(ctx, frontEndVersions())),
     ...(await doctorChecks(engine)),
+    ...(await taskFindings(engine)).map(({ repair, ...finding }) =>
+      repair === undefined ? finding : { ...finding, mend: () => repairTask(engine, repair) },
+    ),
     panicFinding(await panicState(engine)),
     lifecycleFinding(await loadLifecycleState(ctx)),
   ];
   return found.map((finding) => (finding.fix === setupCommand ? { ...finding, mend: setUp } : finding));
 }
 
-/** One act mends every finding with the same command. What is the host's is left to the person. True when something was done. */
+/** Setting up mends every finding that wants it at once; what is the host's is left to the person. What cannot be mended is told, and the rest goes on. True when something was done. */
 async function mended({ note }: Invocation, findings: readonly Finding[]): Promise<boolean> {
-  const acts = new Map(findings.flatMap(({ status, fix = '', mend }) => (status === 'ok' || mend === undefined ? [] : [[fix, mend]])));
-  for (const [fix, mend] of acts) {
-    note.say(`Mending: ${fix}`);
-    await mend();
+  const wanted = findings.filter(({ status, mend }) => status !== 'ok' && mend !== undefined);
+  const setups = wanted.filter(({ fix }) => fix === setupCommand).slice(0, 1);
+  for (const { finding, fix, mend } of [...setups, ...wanted.filter((each) => each.fix !== setupCommand)]) {
+    note.say(`Mending: ${fix === setupCommand ? setupCommand : printable(finding)}`);
+    try {
+      await mend?.();
+    } catch (error) {
+      if (!(error instanceof TerokError)) throw error;
+      note.error(error.message);
+    }
   }
-  return acts.size > 0;
+  return wanted.length > 0;
 }
 
 async function printFindings({ out }: Invocation, findings: readonly Finding[]): Promise<void> {

@@ -5,6 +5,7 @@ import { watchAttention, type Attention } from '../attention.ts';
 import { chosenProject } from '../choose-address.ts';
 import { cliErrors } from '../errors.ts';
 import { exitCodeOf, followToEnd } from '../follow.ts';
+import { runInteractively } from '../interactive.ts';
 import type { Invocation } from '../invocation.ts';
 import type { TaskRunJson } from '../json/task-json.ts';
 import { withNearestProject } from '../nearest.ts';
@@ -30,20 +31,30 @@ export type TaskRunFlags = TaskFollowUpFlags & {
   readonly name?: string;
   readonly task?: string;
   readonly branch?: string;
+  readonly interactive?: boolean;
 };
 
 export async function runTaskRun(invocation: Invocation, flags: TaskRunFlags, project?: string): Promise<number> {
-  const prompt = await readiness(invocation, flags);
+  const prompt = flags.interactive === true ? await withoutPrompt(invocation, flags) : await readiness(invocation, flags);
   const projectId = await chosenProject(invocation, project);
   const ctx = await invocation.engine();
   const taskId = flags.task === undefined ? undefined : await resolveTaskInput(ctx, projectId, flags.task);
-  return runAndFollow(invocation, { ctx, projectId, taskId, prompt, flags });
+  if (prompt !== null) return runAndFollow(invocation, { ctx, projectId, taskId, prompt, flags });
+  const { agent, name, branch, timeLimit, detach = false, json = false } = flags;
+  return runInteractively(invocation, { ctx, projectId, taskId, agent, name, branch, timeLimit, detach, json });
 }
 
 export async function runTaskFollowUp(invocation: Invocation, flags: TaskFollowUpFlags, first?: string, second?: string): Promise<number> {
   const prompt = await readiness(invocation, flags);
   const address = await resolveTask(invocation, first, second);
   return runAndFollow(invocation, { ...address, prompt, flags });
+}
+
+/** People say it themselves, once they are in. */
+async function withoutPrompt(invocation: Invocation, { prompt, promptFile, allowDowngrade = false }: TaskFollowUpFlags): Promise<null> {
+  if (prompt !== undefined || promptFile !== undefined) throw cliErrors.PROMPT_NOT_TAKEN({});
+  await requireSetup(invocation, { allowDowngrade });
+  return null;
 }
 
 /** What to do, and that it may be done here: asked before anything else is looked at. */

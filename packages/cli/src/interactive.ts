@@ -1,0 +1,69 @@
+/** A container that waits for people: started, entered where there is a terminal, and left running. */
+import { runCli, taskLogin, type TaskContext, type TaskId } from '@terok/orchestration';
+import { watchAttention } from './attention.ts';
+import { canAsk } from './dialog.ts';
+import { cliErrors } from './errors.ts';
+import type { Invocation } from './invocation.ts';
+import type { TaskRunJson } from './json/task-json.ts';
+import { withNearestProject } from './nearest.ts';
+import { progressOn } from './output/progress.ts';
+
+export type Interactive = {
+  readonly ctx: TaskContext;
+  readonly projectId: string;
+  /** Of a task that is there. */
+  readonly taskId: TaskId | undefined;
+  readonly agent?: string | undefined;
+  readonly name?: string | undefined;
+  readonly branch?: string | undefined;
+  readonly timeLimit?: number | undefined;
+  readonly detach: boolean;
+  readonly json: boolean;
+};
+
+/** Ends with what the shell ended with; detached with 0. The container goes on either way. */
+export async function runInteractively(invocation: Invocation, wish: Interactive): Promise<number> {
+  const { note, out, world } = invocation;
+  const { ctx, projectId } = wish;
+  const { taskId, containerName } = await started(invocation, wish);
+  const hint = () => note.hint(`Enter it with \`terok login ${projectId} ${taskId}\`; end it with \`terok stop ${projectId} ${taskId}\`.`);
+  if (wish.json) {
+    const answer = { project_id: projectId, task_id: taskId, container_name: containerName, ended: null, exit_code: null, error: null };
+    await out.json(answer satisfies TaskRunJson);
+    return 0;
+  }
+  if (wish.detach || !canAsk(world) || !world.stdout.isTerminal) {
+    await out.line(taskId);
+    hint();
+    return 0;
+  }
+  const forget = world.onSignal('SIGINT', () => undefined);
+  try {
+    return await taskLogin(ctx, projectId, taskId);
+  } finally {
+    forget();
+    hint();
+  }
+}
+
+async function started({ note, world }: Invocation, { ctx, projectId, taskId, agent, name, branch, timeLimit }: Interactive) {
+  const attention = watchAttention(world, note);
+  try {
+    return await withNearestProject(ctx, projectId, () =>
+      runCli(ctx, projectId, {
+        onProgress: progressOn(note),
+        signal: attention.interrupt,
+        ...(agent === undefined ? {} : { agent }),
+        ...(name === undefined ? {} : { name }),
+        ...(branch === undefined ? {} : { branch }),
+        ...(taskId === undefined ? {} : { taskId }),
+        ...(timeLimit === undefined ? {} : { timeLimitSeconds: timeLimit }),
+      }),
+    );
+  } catch (error) {
+    if (attention.interrupt.aborted) throw cliErrors.INTERRUPTED({}, error);
+    throw error;
+  } finally {
+    attention.end();
+  }
+}
