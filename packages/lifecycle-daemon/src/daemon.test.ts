@@ -309,7 +309,7 @@ describe('a kill', () => {
   }, 60_000);
 });
 
-test('a mark wakes one that hibernates and stays, and is taken away by the start of one that is gone', async () => {
+test('a mark that nobody saw is taken away by the next start, and said in the log', async () => {
   await markWake(ctx);
   const daemon = await started();
   expect(await readdir(ctx.paths.lifecycle)).not.toContain('wake.signal');

@@ -42,7 +42,7 @@ export function newWorld(): World {
   };
 }
 
-export function stepsOf(world: Pick<World, 'ran' | 'acts'>): readonly SleepStep[] {
+function stepsOf(world: Pick<World, 'ran' | 'acts'>): readonly SleepStep[] {
   return sleepStepIds.map((id) => ({
     id,
     number: sleepStepNumbers[id],
