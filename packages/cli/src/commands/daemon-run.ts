@@ -1,7 +1,7 @@
 /** The lifecycle daemon in the foreground: what systemd and `daemon start` start. */
 import { inheritedSocket, runDaemon, type DaemonExit } from '@terok/lifecycle-daemon';
 import { exitStatus } from '@terok/sandbox';
-import { daemonSteps } from '../daemon-steps/daemon-steps.ts';
+import { freshDaemonSteps } from '../daemon-steps/daemon-steps.ts';
 import { digestFacts } from '../daemon-steps/digest-facts.ts';
 import { containerProbe } from '../daemon/container-probe.ts';
 import type { Invocation } from '../invocation.ts';
@@ -10,15 +10,16 @@ import { ownVersion } from '../versions.ts';
 /** Without `resident`, it stays where nobody would start it again: where it was handed no socket. */
 export async function runDaemonRun({ engine, note, world }: Invocation, { resident }: { readonly resident?: boolean }): Promise<number> {
   const ctx = await engine();
+  const reopen = async () => world.openEngine(await world.openHost());
   const listenFd = inheritedSocket(world.environment, world.pid) ?? undefined;
   const stop = new AbortController();
   const forgets = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => world.onSignal(signal, () => stop.abort()));
   try {
     const exit = await runDaemon(ctx, {
       version: ownVersion(),
-      steps: daemonSteps(ctx),
+      steps: freshDaemonSteps(ctx, reopen),
       probes: [containerProbe(ctx)],
-      collect: (period) => digestFacts(ctx, period),
+      collect: async (period) => digestFacts(await reopen(), period),
       resident: resident ?? listenFd === undefined,
       listenFd,
       signal: stop.signal,

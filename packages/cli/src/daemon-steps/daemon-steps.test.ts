@@ -4,7 +4,7 @@ import { getTasks, markTaskDeleting, taskNew, updateTask, type TaskId } from '@t
 import { taskLabels } from '@terok/executor';
 import { PowerCut, reboot, type MemoryFiles } from '@terok/sandbox/testing';
 import { hours, launchedTask, startContainer, tidyHouse, type HouseOptions, type TidyHouse } from '../testing/tidy-house.ts';
-import { daemonSteps } from './daemon-steps.ts';
+import { daemonSteps, freshDaemonSteps } from './daemon-steps.ts';
 
 type Ran = { readonly decisions: readonly StepDecision[]; readonly problems: readonly StepProblem[] };
 
@@ -125,6 +125,16 @@ describe('every step', () => {
     for (const id of ['reconcile-tasks', 'orphans', 'logs', 'images', 'state-hygiene'] as const)
       await expect(run(house, id)).rejects.toThrow(/podman|containers/i);
   });
+});
+
+test('a step of a daemon that lives long goes by the settings of the moment', async () => {
+  const [before, after] = [await messyHouse({}), await messyHouse()];
+  const steps = freshDaemonSteps(before.ctx, () => Promise.resolve(after.ctx));
+  expect(steps.map(({ id }) => id)).toEqual(sleepStepIds);
+  const decisions: StepDecision[] = [];
+  const orphans = steps.find(({ id }) => id === 'orphans');
+  await orphans?.run({ signal: new AbortController().signal, dryRun: true, report: (decision) => void decisions.push(decision) });
+  expect(decisions.map(({ decision }) => decision)).toContain('archive and remove');
 });
 
 /** All that is on the disk but what is made anew each time: names of archives are those of the moment. */

@@ -21,3 +21,14 @@ export function daemonSteps(ctx: TaskContext): readonly SleepStep[] {
     healthStep(ctx),
   ];
 }
+
+/** The same seven, each on the house as it is when it begins: a daemon lives for weeks, and its settings and the engine change meanwhile. */
+export function freshDaemonSteps(ctx: TaskContext, reopen: () => Promise<TaskContext>): readonly SleepStep[] {
+  return daemonSteps(ctx).map((step) => ({
+    ...step,
+    async run(options) {
+      const fresh = daemonSteps(await reopen()).find(({ id }) => id === step.id);
+      return (fresh ?? step).run(options);
+    },
+  }));
+}
