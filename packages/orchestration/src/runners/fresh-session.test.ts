@@ -3,7 +3,7 @@ import type { Program } from '@terok/executor/testing';
 import { expect, test } from 'vitest';
 import { loadTaskMeta } from '../tasks/meta.ts';
 import { getTasks } from '../tasks/query.ts';
-import { memoryWorld } from '../testing/memory-world.ts';
+import { memoryWorld, type MemoryWorld } from '../testing/memory-world.ts';
 import { followTask } from './follow-task.ts';
 import { sessionLostNotice } from './fresh-session.ts';
 import { taskRun } from './run-task.ts';
@@ -12,8 +12,10 @@ const said = (stream: 'stdout' | 'stderr', line: string) => ({ stream, bytes: ne
 const lost: Program = { output: [said('stderr', 'No conversation found with session ID: x')], exitCode: 1 };
 const worked: Program = { output: [said('stdout', '{"type":"result","subtype":"success"}')], exitCode: 0 };
 
+type Meddle = (files: MemoryWorld['files'], prompt: string) => unknown;
+
 /** Runs claude once to its end, then again as told by `second` and `third`. */
-async function secondRun(second: Program, third: Program = worked, meddle: (prompt: string) => string = (prompt) => prompt) {
+async function secondRun(second: Program, third: Program = worked, meddle: Meddle = () => {}) {
   const launches: RunSpec[] = [];
   const programs = [worked, second, third];
   const world = await memoryWorld({
@@ -30,7 +32,7 @@ async function secondRun(second: Program, third: Program = worked, meddle: (prom
 
   await taskRun(world.ctx, 'demo', { prompt: 'second', taskId, timeLimitSeconds: 60 });
   const prompt = `/state/tasks/demo/${taskId}/agent-config/prompt.txt`;
-  await world.files.replace(prompt, meddle(world.files.text(prompt) ?? ''));
+  await meddle(world.files, prompt);
   let log = '';
   const write = ({ bytes }: { readonly bytes: Uint8Array }) => void (log += new TextDecoder().decode(bytes));
   const end = await followTask(world.ctx, 'demo', taskId, { write });
@@ -64,10 +66,12 @@ test('a session that is lost is begun anew with the same prompt, limit and model
   expect(logs.map((path) => files.text(path)?.includes('No conversation found'))).toContain(true);
 });
 
-test.each<[what: string, second: Program, meddle: (prompt: string) => string]>([
-  ['fails for another reason', { exitCode: 1 }, (prompt) => prompt],
-  ['only talks of a lost session and succeeds', { ...lost, exitCode: 0 }, (prompt) => prompt],
-  ['has another prompt now than it was given', lost, () => 'do something else'],
+test.each<[what: string, second: Program, meddle: Meddle]>([
+  ['fails for another reason', { exitCode: 1 }, () => {}],
+  ['only talks of a lost session and succeeds', { ...lost, exitCode: 0 }, () => {}],
+  ['has another prompt now than it was given', lost, (files, prompt) => files.replace(prompt, 'do something else')],
+  ['has a link in the place of its prompt', lost, (files, prompt) => files.link('/config/projects/demo/project.yml', prompt)],
+  ['has no prompt any more', lost, (files, prompt) => files.remove(prompt)],
 ])('a run that %s is not begun again', async (_, second, meddle) => {
   const { launches, log } = await secondRun(second, worked, meddle);
   expect(launches.length).toBe(2);

@@ -1,5 +1,6 @@
 /** A run that was to go on with a session that its agent does not have any more: it is begun again, in a new session, with the same prompt. */
 import { createHash } from 'node:crypto';
+import { TerokError } from '@terok/sandbox';
 import { taskDirectory } from '../containers/task-directory.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { TaskId } from '../tasks/identity.ts';
@@ -24,8 +25,18 @@ export function lostItsSession(record: TaskRecord, { ended, exitCode }: TaskEnd)
 export async function beginAfresh(ctx: TaskContext, projectId: string, taskId: TaskId, end: TaskEnd): Promise<LaunchedTask | null> {
   const { record } = await loadTaskMeta(ctx, projectId, taskId);
   if (!lostItsSession(record, end)) return null;
-  const prompt = await ctx.files.read(taskDirectory(ctx, projectId, taskId).prompt, { maxBytes: promptMaxBytes });
+  const prompt = await promptLeft(ctx, taskDirectory(ctx, projectId, taskId).prompt);
   if (prompt === null || createHash('sha256').update(prompt).digest('hex') !== record.prompt_sha256) return null;
   const timeLimitSeconds = record.time_limit_s ?? null;
   return launchTask(ctx, projectId, { mode: 'run', prompt }, { taskId, timeLimitSeconds });
+}
+
+/** Null for what is no regular file any more, or larger than a prompt can be. */
+async function promptLeft(ctx: TaskContext, path: string): Promise<Uint8Array | null> {
+  try {
+    return await ctx.files.read(path, { maxBytes: promptMaxBytes });
+  } catch (error) {
+    if (error instanceof TerokError) return null;
+    throw error;
+  }
 }
