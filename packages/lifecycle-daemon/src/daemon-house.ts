@@ -2,7 +2,7 @@
  * The daemon without its socket and its loop: what it knows, and what it does when time goes on and when somebody comes. Whoever drives it
  * calls `tick` now and then, `arrived` when a person did something, and ends it when `ended` says so.
  */
-import { formatInstant, keepCorruptCopy, type Config, type Paths } from '@terok/sandbox';
+import { formatInstant, keepCorruptCopy, type Clock, type Config, type Paths } from '@terok/sandbox';
 import { bagOf, type Bag } from './daemon-bag.ts';
 import { choresOf } from './daemon-chores.ts';
 import { cycleOf, type Cycle } from './daemon-cycle.ts';
@@ -282,7 +282,7 @@ function houseOf(ctx: HouseContext, inside: Inside): House & { watchProbes(): vo
     close: async (reason) => {
       stopped.abort();
       await cycle.abort();
-      await Promise.race([chores.settled(), ctx.clock.sleep(closingMs)]);
+      await atMost(ctx.clock, closingMs, chores.settled());
       await bag.update(({ daemon_pid: _, ...rest }) => ({ ...rest, daemon_stopped_at: formatInstant(now()) }));
       await dispatching.tell({ event: 'daemon_stopped', reason });
     },
@@ -294,6 +294,15 @@ function houseOf(ctx: HouseContext, inside: Inside): House & { watchProbes(): vo
       chores.begin('probes', () => probes.watch(changed, stopped.signal));
     },
   };
+}
+
+/** Waits, and leaves no timer behind that would keep the process. */
+async function atMost(clock: Clock, ms: number, act: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  const tooLong = clock.sleep(ms, done.signal).catch((error: unknown) => {
+    if (!done.signal.aborted) throw error;
+  });
+  await Promise.race([act, tooLong]).finally(() => done.abort());
 }
 
 function firstTurnsExpired(dropped: readonly string[], phase: 'startup' | 'tick') {
