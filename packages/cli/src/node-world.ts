@@ -1,5 +1,4 @@
 /** The world as this process finds it. */
-import { resolve as absolute } from 'node:path';
 import process from 'node:process';
 import type { Readable, Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
@@ -17,7 +16,7 @@ export function nodeWorld(): World {
   return {
     environment: process.env,
     pid: process.pid,
-    ownCommand: [process.execPath, absolute(process.argv[1] ?? '')],
+    ownCommand: [process.execPath, process.argv[1] ?? ''],
     isAlive,
     // The shell that all of them are started from.
     terminalSession: `terminal-${process.ppid}`,
