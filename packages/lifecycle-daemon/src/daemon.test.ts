@@ -266,7 +266,7 @@ describe('a kill', () => {
       expect([status.state, status.troubles, status.quarantine?.until_ts], at).toEqual(['WAKE', [], until_ts]);
       expect(status.cycle.last_completed_step, at).toBeGreaterThanOrEqual(stepsDone);
       expect((await client.request('digest', {})).digest !== null || !digestIsMade, `digest, ${at}`).toBe(true);
-      for (const id of [...open].slice(0, 2)) {
+      for (const id of [...open].slice(0, Math.max(0, open.size - 6))) {
         expect(await client.request('consume-first-turn', { session_id: id }), `flag, ${at}`).toEqual({ first_turn: true });
         open.delete(id);
       }
