@@ -79,19 +79,60 @@ test('a reader that goes early is no error', async () => {
 });
 
 test('a question asked at a terminal does not keep the command from ending', async () => {
-  const projects = join(scratch, 'config', 'projects', 'demo');
-  await mkdir(projects, { recursive: true });
-  await writeFile(join(projects, 'project.yml'), 'repository: /repositories/demo\n');
-  // `script` gives a command a terminal of its own, and that terminal what comes through the pipe.
-  const command = `'${process.execPath}' '${join(dist, 'bin.js')}' project remove demo`;
-  const env = { PATH: process.env['PATH'], HOME: scratch, TEROK_ROOT: join(scratch, 'state'), TEROK_CONFIG_DIR: join(scratch, 'config') };
-  const terminal = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], { env });
+  await demoProject();
+  expect(await atTerminal(['project', 'remove', 'demo'], [{ shown: '[y/N] ', typed: 'y\n' }])).toEqual({
+    exitCode: 0,
+    shown: expect.stringContaining('Removed project demo.') as string,
+  });
+});
+
+test('what was left out is chosen from a list at a terminal', async () => {
+  await demoProject();
+  expect(await atTerminal(['project', 'show'], [{ shown: 'demo', typed: '\r' }])).toEqual({
+    exitCode: 0,
+    shown: expect.stringMatching(/Which project\?[\s\S]*\/repositories\/demo[\s\S]*network +none/) as string,
+  });
+});
+
+test('Ctrl-C at a list does nothing, and leaves the terminal as it was', async () => {
+  await demoProject();
+  expect(await atTerminal(['project', 'remove'], [{ shown: 'demo', typed: '\u0003' }])).toEqual({
+    exitCode: 130,
+    shown: expect.stringContaining('Nothing was done.') as string,
+  });
+});
+
+async function demoProject(): Promise<void> {
+  const project = join(scratch, 'config', 'projects', 'demo');
+  await mkdir(project, { recursive: true });
+  await writeFile(join(project, 'project.yml'), 'repository: /repositories/demo\n');
+}
+
+type Turn = { readonly shown: string; readonly typed: string };
+
+/** `script` gives a command a terminal of its own, and that terminal what comes through the pipe. Each turn waits for its text, then types. */
+async function atTerminal(
+  words: readonly string[],
+  turns: readonly Turn[],
+): Promise<{ readonly exitCode: unknown; readonly shown: string }> {
+  const command = [process.execPath, join(dist, 'bin.js'), ...words].map((word) => `'${word}'`).join(' ');
+  const sized = `stty cols 80 rows 24; ${command}`;
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: scratch,
+    TERM: 'xterm',
+    NO_COLOR: '1',
+    TEROK_ROOT: join(scratch, 'state'),
+    TEROK_CONFIG_DIR: join(scratch, 'config'),
+  };
+  const terminal = spawn('script', ['--quiet', '--return', '--command', sized, '/dev/null'], { env });
+  onTestFinished(() => void terminal.kill());
+  const waiting = [...turns];
   let shown = '';
   terminal.stdout.on('data', (bytes: Buffer) => {
     shown += bytes.toString();
-    if (shown.endsWith('[y/N] ')) terminal.stdin.write('y\n');
+    if (waiting[0] !== undefined && shown.includes(waiting[0].shown)) terminal.stdin.write(waiting.shift()?.typed ?? '');
   });
-  onTestFinished(() => void terminal.kill());
   const exitCode = await new Promise((resolve, reject) => terminal.once('close', resolve).once('error', reject));
-  expect({ exitCode, shown }).toEqual({ exitCode: 0, shown: expect.stringContaining('Removed project demo.') as string });
-});
+  return { exitCode, shown };
+}
