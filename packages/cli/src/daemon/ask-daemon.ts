@@ -11,12 +11,16 @@ export async function askDaemon<T>(host: SandboxContext, ask: (daemon: DaemonCli
   return answer.of;
 }
 
+/** A daemon that the question itself starts, by its socket, takes its time on a busy machine. */
+const patienceMs = 20_000;
+
 /** Null where nobody listens. */
 export async function askDaemonIfThere<T>(
   host: SandboxContext,
   ask: (daemon: DaemonClient) => Promise<T>,
+  deadlineMs = patienceMs,
 ): Promise<{ readonly of: T } | null> {
-  const daemon = await connectDaemon(host, { version: ownVersion() });
+  const daemon = await connectDaemon(host, { version: ownVersion(), deadlineMs });
   if (daemon === null) return null;
   try {
     return { of: await ask(daemon) };

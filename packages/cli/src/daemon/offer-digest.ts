@@ -8,11 +8,14 @@ import type { Invocation } from '../invocation.ts';
 import { digestText } from '../output/digest-text.ts';
 import { askDaemonIfThere } from './ask-daemon.ts';
 
+/** Nobody waits for a digest. */
+const patienceMs = 500;
+
 export async function offerDigest(invocation: Invocation): Promise<void> {
   const { world } = invocation;
   if (!world.stdout.isTerminal || !world.stderr.isTerminal) return;
   try {
-    await askDaemonIfThere(await invocation.host(), (daemon) => show(invocation, daemon));
+    await askDaemonIfThere(await invocation.host(), (daemon) => show(invocation, daemon), patienceMs);
   } catch (error) {
     if (!(error instanceof TerokError)) throw error;
   }
