@@ -1,6 +1,6 @@
 /** Runs a project's hook on the host, once for each start of a container, with its outcome in the task's record. */
 import { dirname } from 'node:path';
-import { toolEnvironment, type ProcessOutcome } from '@terok/executor';
+import { toolEnvironment, type OnProgress, type ProcessOutcome } from '@terok/executor';
 import { formatInstant, printable } from '@terok/sandbox';
 import { taskDirectory } from '../containers/task-directory.ts';
 import type { ProjectConfig } from '../projects/project-config.ts';
@@ -36,6 +36,13 @@ export async function runHook(ctx: TaskContext, order: HookOrder): Promise<HookR
     return begun === null ? {} : { hooks: withHookRun(record.hooks, begun) };
   });
   return begun === null ? null : finishHook(ctx, order, command, begun);
+}
+
+/** A hook whose failure changes nothing but what is said and recorded. */
+export async function runToldHook(ctx: TaskContext, order: HookOrder, onProgress: OnProgress = () => {}): Promise<void> {
+  const run = await runHook(ctx, order);
+  if (run !== null && run.problem !== null)
+    onProgress({ kind: 'stage', stage: 'hook', text: `the ${order.hook} hook of project ${order.project.id} ${run.problem}` });
 }
 
 const unfinished = (ctx: TaskContext, hook: HookName): Omit<HookRun, 'generation'> => ({

@@ -1,10 +1,10 @@
 /** Launches a task: plan, prepare, then the container, with the intent on disk before each act, so that a crash at any point can be finished or taken back. */
-import { installationLabels, labelNames, launch, type OnProgress, type RunSpec } from '@terok/executor';
+import { installationLabels, labelNames, launch, type RunSpec } from '@terok/executor';
 import { formatInstant, TerokError } from '@terok/sandbox';
 import { giveToContainer, taskDirectory } from '../containers/task-directory.ts';
 import { projectErrors } from '../errors.ts';
 import { refuseDuringPanic } from '../panic.ts';
-import { runHook, type HookOrder } from '../hooks/run-hook.ts';
+import { runHook, runToldHook } from '../hooks/run-hook.ts';
 import { secretsFilePath, withSecretsFile } from '../secrets/secrets-file.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { TaskId } from '../tasks/identity.ts';
@@ -34,7 +34,7 @@ export async function launchTask(ctx: TaskContext, projectId: string, work: Work
     throw error;
   }
   const { project, mode } = plan;
-  await toldHook(ctx, { project, mode, taskId: launched.taskId, hook: 'post_start', containerName: launched.containerName }, onProgress);
+  await runToldHook(ctx, { project, mode, taskId: launched.taskId, hook: 'post_start', containerName: launched.containerName }, onProgress);
   return launched;
 }
 
@@ -61,13 +61,6 @@ async function launchContainer(prepared: PreparedLaunch): Promise<LaunchedTask> 
   const name = await withSecretsFile(ctx, secretsFilePath(directory.root), plan.secrets, () => launchUnderFreeName(ctx, spec, announce));
   await updateTask(ctx, project.id, taskId, { launching_at: null, before_launch: null, started_at: formatInstant(ctx.clock.now()) });
   return { taskId, containerName: name };
-}
-
-/** A hook whose failure changes nothing but what is said and recorded. */
-async function toldHook(ctx: TaskContext, order: HookOrder, onProgress: OnProgress): Promise<void> {
-  const run = await runHook(ctx, order);
-  if (run !== null && run.problem !== null)
-    onProgress({ kind: 'stage', stage: 'hook', text: `the ${order.hook} hook of project ${order.project.id} ${run.problem}` });
 }
 
 /** Returns the name it got: the usual one, or that with this installation's mark when somebody else has it. */

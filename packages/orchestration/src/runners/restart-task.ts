@@ -4,7 +4,7 @@ import { formatInstant, TerokError } from '@terok/sandbox';
 import { recordedContainerName } from '../containers/container-name.ts';
 import { isUp, rowOfLaunch, taskContainers } from '../containers/live-containers.ts';
 import { projectErrors } from '../errors.ts';
-import { runHook } from '../hooks/run-hook.ts';
+import { runToldHook } from '../hooks/run-hook.ts';
 import { refuseDuringPanic } from '../panic.ts';
 import type { ProjectConfig } from '../projects/project-config.ts';
 import { loadProject } from '../projects/projects.ts';
@@ -117,14 +117,9 @@ async function resume(restart: Restart, { stopFirst, otherwise }: Extract<Restar
   }
   const begun = { ...noRun, stop_requested_at: null, interrupted_at: null, stop_reason: null, launching_at: null };
   const record = await updateTask(ctx, project.id, taskId, { ...begun, started_at: formatInstant(ctx.clock.now()) });
-  await toldStartHook(restart, record.mode ?? '', name);
+  const order = { project, taskId, hook: 'post_start' as const, mode: record.mode ?? '', containerName: name };
+  await runToldHook(ctx, order, restart.options.onProgress);
   return { taskId, containerName: name, how: 'resumed', reason: null };
-}
-
-async function toldStartHook({ ctx, project, taskId, options }: Restart, mode: string, containerName: string): Promise<void> {
-  const run = await runHook(ctx, { project, taskId, hook: 'post_start', mode, containerName });
-  if (run !== null && run.problem !== null)
-    options.onProgress?.({ kind: 'stage', stage: 'hook', text: `the post_start hook of project ${project.id} ${run.problem}` });
 }
 
 type Recreation = { readonly stopFirst: boolean; readonly remove: boolean; readonly reason: string };
