@@ -1,7 +1,6 @@
 /** Shells to complete words in: bash is there, zsh and fish come from Debian's packages, unpacked beside everything and installed nowhere. */
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import process from 'node:process';
 import { execa } from 'execa';
 import { eventually } from '../demo-project.ts';
 
@@ -21,8 +20,9 @@ export async function unpackShells(directory: string): Promise<void> {
 
 /** The variables with which an unpacked shell finds its own parts. */
 export async function shellEnvironment(directory: string): Promise<Record<string, string>> {
-  const triplet = (await execa('dpkg-architecture', ['-qDEB_HOST_MULTIARCH'], { reject: false })).stdout || `${process.arch}-linux-gnu`;
-  return { LD_LIBRARY_PATH: join(directory, 'usr/lib', triplet.replace('x64', 'x86_64')) };
+  const libraries = join(directory, 'usr/lib');
+  const own = (await readdir(libraries)).find((name) => name.includes('-linux-'));
+  return { LD_LIBRARY_PATH: join(libraries, own ?? '') };
 }
 
 export type Typing = { readonly shell: readonly string[]; readonly env: Record<string, string>; readonly cwd: string };
