@@ -1,7 +1,5 @@
-/** Candidates as they are now: names from folders and records, nothing from podman. */
+/** Candidates as they are now: names from folders and records, nothing from podman. What finds them out is loaded when it is asked. */
 import { basename } from 'node:path';
-import { loadRoster } from '@terok/executor';
-import { getTasks, isProjectId, listArchivedTasks } from '@terok/orchestration';
 import { commandTable } from '../commands/table.ts';
 import { isRow, type CommandTree } from '../commands/row.ts';
 import type { Documentation } from '../commands/usage.ts';
@@ -25,11 +23,13 @@ export function proposalsFor({ host, engine }: Invocation, words: readonly strin
   };
 
   const projects = async () => {
-    const { files, paths } = await host();
+    const [{ files, paths }, { isProjectId }] = await Promise.all([host(), import('@terok/orchestration')]);
     return (await files.list(paths.projects)).flatMap(({ name, kind }) => (kind === 'directory' && isProjectId(name) ? [name] : []));
   };
-  const tasksOf = async (projectId: string) =>
-    (await getTasks(await engine(), projectId, { reverse: true })).map(({ taskId, name }) => [taskId, name] as const);
+  const tasksOf = async (projectId: string) => {
+    const { getTasks } = await import('@terok/orchestration');
+    return (await getTasks(await engine(), projectId, { reverse: true })).map(({ taskId, name }) => [taskId, name] as const);
+  };
   const project = () => positionals(words.slice(command.length), documentationOf(command))[0];
 
   return {
@@ -44,10 +44,12 @@ export function proposalsFor({ host, engine }: Invocation, words: readonly strin
       return projectId === undefined || projectId.includes('/') ? [] : described(await tasksOf(projectId));
     },
     async archives() {
+      const { listArchivedTasks } = await import('@terok/orchestration');
       const archived = await listArchivedTasks(await engine(), project() ?? '');
       return described(archived.map(({ archiveDir, name }) => [basename(archiveDir), name]));
     },
     async agents() {
+      const { loadRoster } = await import('@terok/executor');
       const { agents } = await loadRoster(await host());
       return described([...agents.values()].map(({ name, label }) => [name, label]));
     },
