@@ -64,7 +64,18 @@ type Started = {
 };
 
 function fixtureOf(fields: Partial<DaemonFixture>): DaemonFixture {
-  return { place, resident: true, drowsy: 300, sleep: 1800, hibernate: 7200, stepMs: 20, failing: null, running: [], ...fields };
+  return {
+    place,
+    resident: true,
+    drowsy: 300,
+    sleep: 1800,
+    hibernate: 7200,
+    stepMs: 20,
+    slowFrom: 1,
+    failing: null,
+    running: [],
+    ...fields,
+  };
 }
 
 /** Starts one; `line` is the first that it says: `ready`, or why not. */
@@ -234,7 +245,7 @@ describe('a kill', () => {
       (client) => expect.poll(async () => (await client.request('status', {})).state, { timeout: patienceMs }).toBe('DROWSY'),
     ],
     ['SLEEP', { stepMs: 60_000 }, sleepNow],
-    ...[1, 2, 3, 4, 5, 6, 7].map((number) => [`step ${number}`, { stepMs: 50 }, inStep(number)] as const),
+    ...[1, 2, 3, 4, 5, 6, 7].map((number) => [`step ${number}`, { stepMs: 60_000, slowFrom: number }, inStep(number)] as const),
     [
       'HIBERNATION',
       { drowsy: 0.1, sleep: 0.1, hibernate: 0.2, stepMs: 1 },
