@@ -8,6 +8,7 @@ import { runHook, runToldHook } from '../hooks/run-hook.ts';
 import { secretsFilePath, withSecretsFile } from '../secrets/secrets-file.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { TaskId } from '../tasks/identity.ts';
+import { withLaunchMark } from '../tasks/launch-mark.ts';
 import { removeTaskMeta, updateTask } from '../tasks/meta.ts';
 import { undoneLaunch } from '../tasks/undo-launch.ts';
 import { clearEndedContainer } from './follow-up.ts';
@@ -28,7 +29,7 @@ export async function launchTask(ctx: TaskContext, projectId: string, work: Work
   let launched: LaunchedTask;
   try {
     onProgress({ kind: 'stage', stage: 'launch', text: `${plan.before === null ? 'starting' : 'going on with'} task ${prepared.taskId}` });
-    launched = await launchContainer(prepared);
+    launched = await withLaunchMark(ctx, projectId, prepared.taskId, () => launchContainer(prepared));
   } catch (error) {
     await takeBack(prepared).catch(unlessMistake);
     throw error;

@@ -5,6 +5,7 @@ import { memoryWorld, type MemoryWorld } from '../testing/memory-world.ts';
 import { readTaskRecord, updateTask } from '../tasks/meta.ts';
 import { taskNew } from '../tasks/new-task.ts';
 import { getTasks } from '../tasks/query.ts';
+import { withLaunchMark } from './launch-mark.ts';
 import { reconcileProject } from './reconcile.ts';
 import { recordEnd } from './record-end.ts';
 
@@ -97,6 +98,45 @@ test('a launch that was cut short is taken back when it is old, and left alone w
   expect(await reconcileProject(world.ctx, 'demo')).toEqual([taskId]);
   expect(await record(world, taskId)).toMatchObject({ mode: null, launch_id: null, launching_at: null });
   expect((await taskRun(world.ctx, 'demo', { ...order, taskId })).taskId).toBe(taskId);
+});
+
+/** A disk on which every process that left a mark is dead. */
+const afterTheirDeath = ({ ctx, files }: MemoryWorld) => ({
+  ...ctx,
+  files: {
+    ...files,
+    readClaim: async (path: string) => {
+      const claim = await files.readClaim(path);
+      return claim === null ? null : { ...claim, alive: false };
+    },
+  },
+});
+
+test('a launch whose process is dead is taken back after a minute, and one whose process lives never is', async () => {
+  const world = await memoryWorld();
+  const taskId = await taskNew(world.ctx, 'demo');
+  let looked: readonly string[] = ['not yet'];
+  await withLaunchMark(world.ctx, 'demo', taskId, async () => {
+    await updateTask(world.ctx, 'demo', taskId, { mode: 'run', launch_id: 'l', launching_at: '2026-08-20T12:00:00.000+00:00' });
+    world.clock.advance(59_000);
+    expect(await reconcileProject(afterTheirDeath(world), 'demo')).toEqual([]);
+    world.clock.advance(60 * 60_000);
+    looked = await reconcileProject(world.ctx, 'demo');
+    expect(await reconcileProject(afterTheirDeath(world), 'demo')).toEqual([taskId]);
+  });
+  expect(looked).toEqual([]);
+  expect(await record(world, taskId)).toMatchObject({ mode: null, launch_id: null, launching_at: null });
+});
+
+test('a launch leaves no mark, and takes away the one of a launch that was cut short', async () => {
+  const world = await runningTask();
+  const mark = `/state/tasks/demo/${world.taskId}/.launching`;
+  expect(await world.files.readClaim(mark)).toBeNull();
+  await world.files.claim(mark, 'of a process that is gone');
+  await withLaunchMark(afterTheirDeath(world), 'demo', world.taskId, async () => {
+    expect(await world.files.readClaim(mark)).toMatchObject({ note: `launching demo/${world.taskId}` });
+  });
+  expect(await world.files.readClaim(mark)).toBeNull();
 });
 
 test('so is the container that was only made, and one that really runs is not', async () => {

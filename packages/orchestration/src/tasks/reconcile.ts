@@ -10,6 +10,7 @@ import { secretsFilePath } from '../secrets/secrets-file.ts';
 import type { TaskContext } from '../task-context.ts';
 import { isTaskId } from './identity.ts';
 import { iterTaskIds, readTaskRecord, readTaskRecords, tasksMetaDir, updateTask, type TaskRecord } from './meta.ts';
+import { launcherOf, type Launcher } from './launch-mark.ts';
 import { isRecorded, recordEnd } from './record-end.ts';
 import { undoneLaunch } from './undo-launch.ts';
 
@@ -36,8 +37,8 @@ export async function reconcileTask(ctx: TaskContext, projectId: string, taskId:
   return rows !== null && read.kind === 'read' && reconcileWith(ctx, { projectId, taskId, record: read.record }, rows);
 }
 
-/** A launch may still be under way in another process; only one that is old was certainly cut short. */
-const launchMaxMs = 15 * 60_000;
+/** How old a launch is that was certainly cut short: what podman was told last may go on for a moment after whoever told it. */
+const cutShortMs: Readonly<Record<Launcher, number>> = { alive: Infinity, gone: 60_000, unknown: 15 * 60_000 };
 
 type Recorded = { readonly projectId: string; readonly taskId: string; readonly record: TaskRecord };
 
@@ -47,7 +48,8 @@ async function reconcileWith(
   rows: readonly ContainerRow[] | undefined,
 ): Promise<boolean> {
   const row = rowOfLaunch(rows, record.launch_id);
-  switch (neededAction(record, row, ctx.clock.now())) {
+  const launcher = isUnfinishedLaunch(record, row) ? await launcherOf(ctx, projectId, taskId) : 'unknown';
+  switch (neededAction(record, row, { launcher, now: ctx.clock.now() })) {
     case null:
       return false;
     case 'record_end':
@@ -60,12 +62,20 @@ async function reconcileWith(
 }
 
 /** Pure: what a record and its container need; null for nothing. */
-function neededAction(record: TaskRecord, row: ContainerRow | undefined, now: Date): 'record_end' | 'take_back_launch' | null {
+function neededAction(
+  record: TaskRecord,
+  row: ContainerRow | undefined,
+  { launcher, now }: { readonly launcher: Launcher; readonly now: Date },
+): 'record_end' | 'take_back_launch' | null {
   if (row?.state === 'exited') return isRecorded(record, row) ? null : 'record_end';
+  if (!isUnfinishedLaunch(record, row)) return null;
+  const launching = parseInstant(record.launching_at ?? '')?.getTime() ?? 0;
+  return now.getTime() - launching < cutShortMs[launcher] ? null : 'take_back_launch';
+}
+
+function isUnfinishedLaunch(record: TaskRecord, row: ContainerRow | undefined): boolean {
   const begun = row !== undefined && row.state !== 'created' && row.state !== 'initialized';
-  if (begun || typeof record.launching_at !== 'string') return null;
-  const launching = parseInstant(record.launching_at)?.getTime() ?? 0;
-  return now.getTime() - launching < launchMaxMs ? null : 'take_back_launch';
+  return !begun && typeof record.launching_at === 'string';
 }
 
 async function takeBackLaunch(
