@@ -44,12 +44,12 @@ export async function demoProject(installation: Installation, id: string): Promi
   };
 }
 
-/** Asks again until there is an answer; gives up after a minute. */
+/** Asks again until there is an answer; gives up after two minutes. */
 export async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
-  for (let attempt = 0; attempt < 300; attempt++) {
+  for (let attempt = 0; attempt < 600; attempt++) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  throw new Error('What was waited for did not come within a minute.');
+  throw new Error('What was waited for did not come within two minutes.');
 }
