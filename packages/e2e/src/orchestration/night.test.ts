@@ -70,7 +70,7 @@ function twelveJobs(): readonly Job[] {
   ];
   return ends.map(([last, flags, end], number) => ({
     number,
-    project: projects[number % projects.length] ?? expect.fail('there are three projects'),
+    project: projects[number % projects.length] ?? missing('project'),
     script: [
       `echo committed-${number} > committed`,
       'git add committed && git commit --quiet --message=night',
@@ -80,6 +80,10 @@ function twelveJobs(): readonly Job[] {
     flags,
     end,
   }));
+}
+
+function missing(what: string): never {
+  throw new Error(`There is no ${what}.`);
 }
 
 const nameOf = ({ number }: Job): string => `night-${number}`;
@@ -126,7 +130,7 @@ function disturbedNight() {
     /** Somebody who cannot sleep, and looks at one thing after the other. */
     async onlooker(): Promise<void> {
       while (left > 0) {
-        const project = oneOf(projects) ?? expect.fail('there are three projects');
+        const project = oneOf(projects) ?? missing('project');
         const task = oneOf(await project.tasks())?.task_id;
         if (task === undefined) await run(['task', 'list', project.id]);
         else await run(['task', oneOf(['status', 'logs', 'diff', 'fetch', 'wait']) ?? 'status', project.id, task]);
@@ -140,12 +144,12 @@ async function strangers(tasks: ReadonlyMap<string, readonly Listed[]>): Promise
   const known = new Set([...tasks].flatMap(([project, listed]) => listed.map(({ task_id }) => `${project} ${task_id}`)));
   const format = '{{.Names}}\t{{index .Labels "ai.terok.project"}} {{index .Labels "ai.terok.task"}}';
   const rows = (await installation.podman(['ps', '--all', `--format=${format}`])).split('\n').map((line) => line.split('\t'));
-  return rows.flatMap(([name = '', owner = '']) => (/^night-/.test(owner) && !known.has(owner) ? [name] : []));
+  return rows.flatMap(([name = '', owner = '']) => (owner.startsWith('night-') && !known.has(owner) ? [name] : []));
 }
 
 async function expectWorkKept(job: Job): Promise<void> {
   const { number, project } = job;
-  const task = (await startedTask(job)) ?? expect.fail(`${nameOf(job)} is gone`);
+  const task = (await startedTask(job)) ?? missing(nameOf(job));
   const untracked = await readFile(workspaceFile(project, task.task_id, 'untracked'), 'utf8');
   expect(untracked, nameOf(job)).toContain(`untracked-${number}-4\n`);
 
