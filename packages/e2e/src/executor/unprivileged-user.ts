@@ -72,6 +72,9 @@ async function installed(
     join(configRoot, 'config.yml'),
     `podman:\n  storage_root: ${home}/storage\n  run_root: ${home}/run\nimage:\n  base: bootstrap\n`,
   );
+  // Left to itself, podman may choose to copy every layer for every container, which takes minutes.
+  await mkdir(join(home, '.config/containers'), { recursive: true });
+  await writeFile(join(home, '.config/containers/storage.conf'), '[storage]\ndriver = "overlay"\n');
   await cp(baseArchives, join(stateRoot, 'images'), { recursive: true });
   const { path: repository } = await newRepository(home);
   await execa('chown', ['-R', `${user.uid}:${user.uid}`, home]);
