@@ -146,8 +146,8 @@ export function profileFindings(profile: EngineProfile): readonly DoctorFinding[
           id: 'storage',
           status: 'warn',
           finding:
-            'the storage driver vfs copies every layer whole: images are slow to make and large (kernels before 5.13 need fuse-overlayfs)',
-          fix: 'apt-get install fuse-overlayfs',
+            'the storage driver vfs copies every layer whole: containers start slowly and images are large; podman takes another one for a storage that is new, or was cleared by `podman system reset` (kernels before 5.13 also need fuse-overlayfs)',
+          fix: `printf '[storage]\\ndriver = "overlay"\\n' >> ${profile.rootless ? '~/.config' : '/etc'}/containers/storage.conf`,
         }
       : { id: 'storage', status: 'ok', finding: `the storage driver ${profile.storage_driver} shares layers between images` },
     profile.user_mapping.kind === 'none'
