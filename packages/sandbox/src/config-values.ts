@@ -1,9 +1,11 @@
 /** Every value of the configuration as it is in force, and the place that it comes from. */
-import { checkLayers, readConfigLayers, type Config, type ConfigFilePaths } from './config.ts';
+import type { ConfigFilePaths } from './config-files.ts';
+import { checkLayers, readConfigLayers, type Config } from './config.ts';
 import { isPlain } from './config-merge.ts';
 import type { Files } from './host.ts';
 import type { ConfigProblem, Position, YamlSource } from './yaml-source.ts';
 
+/** One value in force. */
 export type ConfigValue = {
   readonly path: readonly string[];
   /** A scalar or a list; of an empty map the map. */

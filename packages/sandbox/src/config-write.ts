@@ -1,6 +1,7 @@
 /** Changes to a person's own configuration file. Their comments and the order of their keys stay. */
 import { isMap, parseDocument, type Document } from 'yaml';
-import { atText, configMaxBytes } from './config.ts';
+import { configMaxBytes } from './config-files.ts';
+import { atText } from './config.ts';
 import { mergeLayers } from './config-merge.ts';
 import { configSections, type SectionName } from './config-sections.ts';
 import { readText } from './durable-file.ts';

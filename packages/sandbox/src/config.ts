@@ -1,11 +1,11 @@
 /** What is configured: the system's file, the person's over it, or one file instead of both. */
+import { configMaxBytes, layerFiles, type ConfigFilePaths } from './config-files.ts';
 import { configSections, type Config, type SectionName } from './config-sections.ts';
 import { isPlain, mergeLayers } from './config-merge.ts';
 import { readText } from './durable-file.ts';
 import { sandboxErrors } from './errors.ts';
 import type { Files } from './host.ts';
 import { nearestName } from './nearest-name.ts';
-import type { Paths } from './paths.ts';
 import { TerokError } from './terok-error.ts';
 import { problemsOf, readYaml, type ConfigProblem, type Position, type YamlPath, type YamlSource } from './yaml-source.ts';
 
@@ -13,8 +13,6 @@ export type { Config } from './config-sections.ts';
 export type { ConfigProblem } from './yaml-source.ts';
 /** A complete configuration, and what is wrong with the files it came from. */
 export type ConfigRead = { readonly config: Config; readonly problems: readonly ConfigProblem[] };
-/** The files that configuration is read from. */
-export type ConfigFilePaths = Pick<Paths, 'systemConfigFile' | 'userConfigFile' | 'overrideConfigFile'>;
 
 /**
  * Reads every layer. A broken section falls back to its defaults alone, and `problems` says so. CONFIG_UNREADABLE when a file is no YAML map at all, and
@@ -48,12 +46,6 @@ export function configTextProblems(text: string, file: string): readonly ConfigP
 }
 
 const missingOverride = 'There is no such file, and `TEROK_CONFIG_FILE` names it';
-export const configMaxBytes = 1024 * 1024;
-
-/** Lowest first. For root the system's file is also its own. */
-function layerFiles({ overrideConfigFile, systemConfigFile, userConfigFile }: ConfigFilePaths): readonly string[] {
-  return overrideConfigFile === null ? [...new Set([systemConfigFile, userConfigFile])] : [overrideConfigFile];
-}
 
 function readLayer(text: string, file: string): YamlSource {
   const read = readYaml(text, file);

@@ -22,12 +22,14 @@ export { nodeSyncFiles } from './node-sync-files.ts';
 export { systemClock } from './node-clock.ts';
 export { cryptoRandom } from './node-random.ts';
 export { hostContext, type HostOptions, type SandboxContext } from './node-context.ts';
+export { hostPlaces, type Places } from './node-places.ts';
 
 export { pathSegment } from './path-segment.ts';
 export { resolvePaths, type Locations, type Paths } from './paths.ts';
 export { installationId } from './installation-id.ts';
 
-export { configMaxBytes, configTextProblems, loadConfig, type ConfigFilePaths, type ConfigRead } from './config.ts';
+export { configMaxBytes, type ConfigFilePaths } from './config-files.ts';
+export { configTextProblems, loadConfig, type ConfigRead } from './config.ts';
 export { z } from './schema.ts';
 export {
   configFile,

@@ -3,7 +3,8 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { expect, test as base } from 'vitest';
-import { hostContext, hostLocations } from './node-context.ts';
+import { hostContext } from './node-context.ts';
+import { hostLocations } from './node-locations.ts';
 import { checkSetup, writeStamp } from './setup-stamp.ts';
 import { fakeClock } from './testing/fake-clock.ts';
 

@@ -1,14 +1,13 @@
 /** The host as this process finds it: built once, by a front end, and handed down from there. */
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import process from 'node:process';
 import type { Config } from './config-sections.ts';
 import { loadConfig } from './config.ts';
 import type { Clock, Environment, Files, Random } from './host.ts';
 import { systemClock } from './node-clock.ts';
 import { nodeFiles } from './node-files.ts';
+import { hostLocations } from './node-locations.ts';
 import { cryptoRandom } from './node-random.ts';
-import { resolvePaths, type Locations, type Paths } from './paths.ts';
+import { resolvePaths, type Paths } from './paths.ts';
 import type { ConfigProblem } from './yaml-source.ts';
 
 /** All that the rest of the house needs of the world below it. */
@@ -41,18 +40,4 @@ export async function hostContext({
     clock,
     random: cryptoRandom,
   });
-}
-
-/** `HOME` goes before the password database, as everywhere. */
-export function hostLocations(env: Environment): Omit<Locations, 'cwd' | 'config'> {
-  return { env, uid: process.geteuid?.() ?? -1, initialUserNamespace: inInitialUserNamespace(), home: env['HOME'] || homedir() };
-}
-
-/** The initial user namespace is the one that maps every id to itself. */
-function inInitialUserNamespace(): boolean {
-  try {
-    return /^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'));
-  } catch {
-    return true; // a kernel without user namespaces
-  }
 }
