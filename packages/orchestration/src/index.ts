@@ -3,7 +3,8 @@ export type { TaskContext } from './task-context.ts';
 export { projectErrors, taskErrors } from './errors.ts';
 
 export { ensureProjectImage, neededImages, projectImageNow, type BuildOptions, type NeededImages } from './projects/project-image.ts';
-export { isProjectId, ProjectFile, type ProjectConfig } from './projects/project-config.ts';
+export { ProjectFile, type ProjectConfig } from './projects/project-config.ts';
+export { isProjectId, projectIds } from './projects/project-id.ts';
 export { projectDerive, projectEdit, type ProjectEdit } from './projects/project-change.ts';
 export { projectDelete, type ProjectDeleteResult } from './projects/project-delete.ts';
 export {
@@ -38,6 +39,7 @@ export {
 export { archiveFetch, taskRestore, type RestoredTask } from './tasks/archive-restore.ts';
 export { listArchivedTasks, listArchivedTasks as taskArchiveList, taskArchiveLogs, type ArchivedTask } from './tasks/archive.ts';
 export { taskFetch, type FetchOptions, type FetchResult } from './tasks/fetch.ts';
+export { taskNames, type NamedTask } from './tasks/names.ts';
 export { isTaskId, normalizeTaskIdInput, resolveTaskId, type TaskId } from './tasks/identity.ts';
 export { taskDelete, taskRename, type TaskDeleteResult } from './tasks/lifecycle.ts';
 export { getLoginCommand, taskLogin } from './tasks/login.ts';

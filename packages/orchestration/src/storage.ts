@@ -2,7 +2,7 @@
 import { join, relative, sep } from 'node:path';
 import { describeEnd, imageUsage, installationLabels, labelNames, toolEnvironment, type ImagesUsage } from '@terok/executor';
 import { printable, TerokError } from '@terok/sandbox';
-import { isProjectId } from './projects/project-config.ts';
+import { isProjectId } from './projects/project-id.ts';
 import type { TaskContext } from './task-context.ts';
 import { isTaskId } from './tasks/identity.ts';
 

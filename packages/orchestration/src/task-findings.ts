@@ -10,7 +10,7 @@ import { isTaskContainer } from './containers/container-name.ts';
 import { containersOverTask, isUp, rowOfLaunch } from './containers/live-containers.ts';
 import { taskDirectory } from './containers/task-directory.ts';
 import { projectErrors } from './errors.ts';
-import { isProjectId } from './projects/project-config.ts';
+import { isProjectId } from './projects/project-id.ts';
 import type { TaskContext } from './task-context.ts';
 import { isTaskId, type TaskId } from './tasks/identity.ts';
 import { taskDelete } from './tasks/lifecycle.ts';

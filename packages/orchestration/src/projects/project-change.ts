@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { changedYaml, withFileLock, type YamlChange } from '@terok/sandbox';
 import { projectErrors } from '../errors.ts';
 import type { TaskContext } from '../task-context.ts';
-import { isProjectId, projectFilePath, type ProjectConfig } from './project-config.ts';
+import { projectFilePath, type ProjectConfig } from './project-config.ts';
+import { isProjectId } from './project-id.ts';
 import { parsedProject, readProjectFile } from './projects.ts';
 
 /** A new text, and the one that it was made from; or new values for some keys. */

@@ -1,7 +1,8 @@
 import { loadConfig, resolvePaths, type Config } from '@terok/sandbox';
 import { memoryFiles } from '@terok/sandbox/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { isLocal, isProjectId, listOf, parseProject, projectFilePath, type ProjectConfig } from './project-config.ts';
+import { isLocal, listOf, parseProject, projectFilePath, type ProjectConfig } from './project-config.ts';
+import { isProjectId } from './project-id.ts';
 
 const file = '/config/projects/demo/project.yml';
 let config: Config;

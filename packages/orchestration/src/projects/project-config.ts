@@ -103,9 +103,6 @@ export type ProjectRead =
   | { readonly kind: 'read'; readonly project: ProjectConfig }
   | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
 
-/** At most 40 characters, so that container names stay within the 64 bytes of a host name. */
-export const isProjectId = (text: string): boolean => /^[a-z0-9][a-z0-9_-]{0,39}$/.test(text);
-
 export const projectFilePath = (paths: Pick<Paths, 'projects'>, projectId: string): string =>
   join(paths.projects, pathSegment('project', projectId), 'project.yml');
 

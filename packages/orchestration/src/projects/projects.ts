@@ -7,7 +7,8 @@ import { printPlainYaml } from '../plain-yaml.ts';
 import { iterTaskIds, tasksMetaDir } from '../tasks/meta.ts';
 import type { TaskContext } from '../task-context.ts';
 import { mirrorPath } from './mirror.ts';
-import { isLocal, isProjectId, parseProject, ProjectFile, projectFilePath, type ProjectConfig } from './project-config.ts';
+import { isLocal, parseProject, ProjectFile, projectFilePath, type ProjectConfig } from './project-config.ts';
+import { isProjectId, projectIds } from './project-id.ts';
 
 export type ProjectListing =
   | { readonly id: string; readonly project: ProjectConfig }
@@ -23,8 +24,7 @@ const projectFileMaxBytes = 256 * 1024;
 const reachTimeoutMs = 30_000;
 
 export async function listProjects(ctx: TaskContext): Promise<readonly ProjectListing[]> {
-  const folders = (await ctx.files.list(ctx.paths.projects)).filter((entry) => entry.kind === 'directory' && isProjectId(entry.name));
-  const listings = await Promise.all(folders.map(({ name }) => listing(ctx, name)));
+  const listings = await Promise.all((await projectIds(ctx)).map((id) => listing(ctx, id)));
   return listings.flat().toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 

@@ -4,7 +4,8 @@
  */
 import { readText, TerokError, textOfRead, withFileLock, type FileRead, type Files, type LockContext } from '@terok/sandbox';
 import { taskErrors } from '../errors.ts';
-import { parseBookkeeping, parseDossier, printBookkeeping, printDossier, type Half } from './meta-format.ts';
+import { parseBookkeeping, printBookkeeping } from './bookkeeping.ts';
+import { parseDossier, printDossier, type Half } from './dossier.ts';
 import { dossierHandleParts, dossierPath, metaPath, taskLockPath, tasksMetaDir, taskStems, type TaskStorePaths } from './meta-paths.ts';
 import { changedRecord, checkTaskRecord, type TaskChange, type TaskRecord } from './meta-record.ts';
 

@@ -1,0 +1,29 @@
+/** Tasks by their names alone, for those who ask at every key: nothing is read but the dossiers. */
+import type { Files } from '@terok/sandbox';
+import { parseDossier } from './dossier.ts';
+import { isTaskId, type TaskId } from './identity.ts';
+import { dossierPath, tasksMetaDir, taskStems, type TaskStorePaths } from './meta-paths.ts';
+
+/** `name` is empty where there is none, or none that can be read. */
+export type NamedTask = { readonly taskId: TaskId; readonly name: string };
+
+type NamesContext = { readonly paths: TaskStorePaths; readonly files: Pick<Files, 'list' | 'readMany'> };
+
+/** Every task of a project by descending ID. Throws PATH_SEGMENT_UNSAFE. */
+export async function taskNames(ctx: NamesContext, projectId: string): Promise<readonly NamedTask[]> {
+  const metaDir = tasksMetaDir(ctx, projectId);
+  const ids = [...taskStems(await ctx.files.list(metaDir))].filter(isTaskId).toSorted().toReversed();
+  const paths = ids.map((id) => dossierPath(metaDir, id));
+  const reads = await ctx.files.readMany(paths, { maxBytes: dossierMaxBytes });
+  return ids.map((taskId, index) => {
+    const read = reads[index];
+    return { taskId, name: read === undefined || 'failure' in read || read.bytes === null ? '' : nameIn(read.bytes) };
+  });
+}
+
+const dossierMaxBytes = 64 * 1024;
+
+function nameIn(dossier: Uint8Array): string {
+  const half = parseDossier(new TextDecoder().decode(dossier));
+  return 'keys' in half && typeof half.keys['name'] === 'string' ? half.keys['name'] : '';
+}
