@@ -1,25 +1,7 @@
 /** Questions that a person answers at a terminal: one of several, or a line of text. */
 import { cliErrors } from './errors.ts';
 import type { Invocation } from './invocation.ts';
-import type { World } from './world.ts';
-
-/** `label` and `hint` are single-line text already free of control characters. */
-export type Choice<T> = { readonly value: T; readonly label: string; readonly hint?: string };
-
-export type TextQuestion = {
-  /** What is there to be changed or taken as it is. */
-  readonly initial?: string;
-  /** What an answer may look like; shown while there is none. */
-  readonly example?: string;
-  /** What is wrong with an answer; null takes it. */
-  readonly check?: (answer: string) => string | null;
-};
-
-/** Both answer null when the person gives up (Ctrl-C, Escape, the end of the input). */
-export interface Dialog {
-  choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T | null>;
-  ask(question: string, options?: TextQuestion): Promise<string | null>;
-}
+import type { Choice, TextQuestion, World } from './world.ts';
 
 /** Questions are written to the standard error, so the answer of a command may go to a pipe. */
 export const canAsk = ({ stdin, stderr }: Pick<World, 'stdin' | 'stderr'>): boolean => stdin.isTerminal && stderr.isTerminal;

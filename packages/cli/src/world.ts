@@ -1,7 +1,6 @@
 /** The world outside a command, in our words: streams, signals and the rooms below, which are opened when they are first needed. */
 import type { ExecutorContext } from '@terok/executor';
 import type { Environment, SandboxContext } from '@terok/sandbox';
-import type { Dialog } from './dialog.ts';
 
 /** Signals a person or a session sends to the command line; anything else keeps what the system does by default. */
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
@@ -22,6 +21,24 @@ export interface InputStream {
   chunks(): AsyncIterable<Uint8Array>;
   /** One line without its end; null at the end of the input. */
   line(): Promise<string | null>;
+}
+
+/** `label` and `hint` are single-line text already free of control characters. */
+export type Choice<T> = { readonly value: T; readonly label: string; readonly hint?: string };
+
+export type TextQuestion = {
+  /** What is there to be changed or taken as it is. */
+  readonly initial?: string;
+  /** What an answer may look like; shown while there is none. */
+  readonly example?: string;
+  /** What is wrong with an answer; null takes it. */
+  readonly check?: (answer: string) => string | null;
+};
+
+/** Both answer null when the person gives up (Ctrl-C, Escape, the end of the input). */
+export interface Dialog {
+  choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T | null>;
+  ask(question: string, options?: TextQuestion): Promise<string | null>;
 }
 
 export interface World {

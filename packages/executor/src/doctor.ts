@@ -1,20 +1,13 @@
 /** Checks of the host, as data: each finding says what is, whether that is good, and the command that mends it. */
 import { parseInstant, sizeBytes } from '@terok/sandbox';
 import { loadRoster, type Roster } from './agents/roster.ts';
+import type { DoctorFinding } from './doctor-finding.ts';
 import type { ExecutorContext } from './executor-context.ts';
 import { isRecentEnough } from './engine-profile/probe.ts';
 import type { EngineProfile } from './engine-profile/engine-profile.ts';
 import { clockFinding, diskFinding, hostFindings, upwards } from './host-findings.ts';
 import { succeeded, textOf } from './podman/podman.ts';
 import { toolEnvironment } from './processes.ts';
-
-export type DoctorFinding = {
-  readonly id: string;
-  readonly status: 'ok' | 'warn' | 'error';
-  readonly finding: string;
-  /** The command that mends it. */
-  readonly fix?: string;
-};
 
 /** Asks the host; changes nothing. One failing check never hides another. */
 export async function doctorChecks(ctx: ExecutorContext): Promise<readonly DoctorFinding[]> {

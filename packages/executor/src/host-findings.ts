@@ -1,6 +1,6 @@
 /** What the conditions of a host mean for containers that are left alone on it. Pure: each is a line of the test. */
 import { sep } from 'node:path';
-import type { DoctorFinding } from './doctor.ts';
+import type { DoctorFinding } from './doctor-finding.ts';
 import type { HostConditions } from './engine-profile/host-conditions.ts';
 
 /** A container's users need as many ids: 0…65535, of which `nobody` is the last but one. */

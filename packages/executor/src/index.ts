@@ -1,7 +1,8 @@
 /** One task's container, from specification to remains. */
 export { executorContext, setupEngine, withUsableEngine, type ExecutorContext, type ExecutorOptions } from './executor-context.ts';
 export { executorErrors } from './errors.ts';
-export { doctorChecks, type DoctorFinding } from './doctor.ts';
+export { doctorChecks } from './doctor.ts';
+export type { DoctorFinding } from './doctor-finding.ts';
 export { workspaceOwner, type EngineProfile, type EngineProfileRead, type UserMapping } from './engine-profile/engine-profile.ts';
 export { agentVersion, type Agent } from './agents/agent.ts';
 export { agentCommand, isSessionId, type AgentCommand, type AgentCommandOptions } from './agents/agent-command.ts';

@@ -1,8 +1,7 @@
 /** A world in memory: what was written is kept, signals are sent by the test. */
 import type { ExecutorContext } from '@terok/executor';
 import type { Environment, SandboxContext } from '@terok/sandbox';
-import type { Dialog } from '../dialog.ts';
-import type { InputStream, OutputStream, Signal, World } from '../world.ts';
+import type { Dialog, InputStream, OutputStream, Signal, World } from '../world.ts';
 
 export type FakeWorldOptions = {
   readonly host?: () => Promise<SandboxContext>;
