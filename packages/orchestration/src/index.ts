@@ -43,7 +43,7 @@ export { taskNames, type NamedTask } from './tasks/names.ts';
 export { isTaskId, normalizeTaskIdInput, resolveTaskId, type TaskId } from './tasks/identity.ts';
 export { taskDelete, taskRename, type TaskDeleteResult } from './tasks/lifecycle.ts';
 export { getLoginCommand, taskLogin } from './tasks/login.ts';
-export { stopOnFullDisk } from './tasks/disk-guard.ts';
+export { stopAllOnFullDisk, stopOnFullDisk } from './tasks/disk-guard.ts';
 export { interruptTask, taskStop } from './tasks/stop.ts';
 export {
   agentConfigDir,

@@ -4,6 +4,7 @@ import { exitStatus } from '@terok/sandbox';
 import { freshDaemonSteps } from '../daemon-steps/daemon-steps.ts';
 import { digestFacts } from '../daemon-steps/digest-facts.ts';
 import { containerProbe } from '../daemon/container-probe.ts';
+import { diskProbe } from '../daemon/disk-probe.ts';
 import type { Invocation } from '../invocation.ts';
 import { ownVersion } from '../versions.ts';
 
@@ -18,7 +19,7 @@ export async function runDaemonRun({ engine, note, world }: Invocation, { reside
     const exit = await runDaemon(ctx, {
       version: ownVersion(),
       steps: freshDaemonSteps(ctx, reopen),
-      probes: [containerProbe(ctx)],
+      probes: [containerProbe(ctx), diskProbe(ctx, reopen)],
       collect: async (period) => digestFacts(await reopen(), period),
       resident: resident ?? listenFd === undefined,
       listenFd,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { taskRun } from '../runners/run-task.ts';
 import { followTask } from '../runners/follow-task.ts';
 import { memoryWorld } from '../testing/memory-world.ts';
-import { stopOnFullDisk } from './disk-guard.ts';
+import { stopAllOnFullDisk, stopOnFullDisk } from './disk-guard.ts';
 import { loadTaskMeta } from './meta.ts';
 import { getTasks } from './query.ts';
 
@@ -37,6 +37,16 @@ test('who follows is told why, and no other stop is told so', async () => {
   const { withFree, id } = await runningTask();
   const end = await followTask(withFree(5), 'demo', id, { write: () => {}, diskCheckMs: 1 });
   expect(end).toEqual({ ended: 'stopped', exitCode: 143, error: 'terok stopped the task: its disk was almost full.' });
+});
+
+test('of the tasks that nobody follows each that runs is stopped, once the disk is almost full', async () => {
+  const { withFree, id, ctx, runtime } = await runningTask();
+  const other = await taskRun(ctx, 'demo', { prompt: 'echo', agent: 'shell' });
+  const ended = await taskRun(ctx, 'demo', { prompt: 'echo', agent: 'shell' });
+  runtime.finish(ended.containerName, 0);
+  expect(await stopAllOnFullDisk(withFree(limit))).toEqual([]);
+  expect((await stopAllOnFullDisk(withFree(limit - 1))).toSorted()).toEqual([`demo/${id}`, `demo/${other.taskId}`].toSorted());
+  expect(await stopAllOnFullDisk(withFree(limit - 1))).toEqual([]);
 });
 
 test('a disk that cannot be asked about stops nothing, and is asked again', async () => {

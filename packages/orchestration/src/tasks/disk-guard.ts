@@ -1,5 +1,8 @@
 /** Room on the disk: what a task may not use up. */
+import { installationLabels, labelNames } from '@terok/executor';
 import { sizeBytes, TerokError } from '@terok/sandbox';
+import { isTaskContainer } from '../containers/container-name.ts';
+import { isUp } from '../containers/live-containers.ts';
 import { projectErrors } from '../errors.ts';
 import type { TaskContext } from '../task-context.ts';
 import { stopForDisk } from './stop.ts';
@@ -30,4 +33,16 @@ export async function stopOnFullDisk(ctx: TaskContext, projectId: string, taskId
     if (error instanceof TerokError && error.code === 'TASK_NOT_RUNNING') return false;
     throw error;
   }
+}
+
+/** Looks after tasks that nobody follows: stops each that runs when the disk is almost full, and names them as `project/task`. */
+export async function stopAllOnFullDisk(ctx: TaskContext): Promise<readonly string[]> {
+  if (!isLow(await diskRoom(ctx))) return [];
+  const rows = (await ctx.runtime.containers(installationLabels(ctx.installationId))) ?? [];
+  const stopped: string[] = [];
+  for (const { labels } of rows.filter((row) => isUp(row) && isTaskContainer(row.labels))) {
+    const [project, task] = [labels[labelNames.project], labels[labelNames.task]];
+    if (project !== undefined && task !== undefined && (await stopOnFullDisk(ctx, project, task))) stopped.push(`${project}/${task}`);
+  }
+  return stopped;
 }
