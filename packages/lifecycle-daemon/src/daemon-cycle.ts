@@ -1,6 +1,5 @@
 /** The sleep cycle beside the ticks: begun when it is due, ended within a second when somebody comes, taken up again when a step may be tried again. */
 import type { Clock } from '@terok/sandbox';
-import { lifecycleErrors } from './errors.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { runSleepCycle, runSleepStep, type SleepCycleResult } from './sleep/run-sleep-cycle.ts';
 import type { SleepStep, SleepStepId } from './sleep/sleep-step.ts';
@@ -108,10 +107,6 @@ export function cycleOf(ctx: { readonly clock: Clock }, { steps, dispatcher, onE
     forgetWaiting: () => {
       retryAt = null;
     },
-    runStep: async (step, { dryRun, signal }) => {
-      const occupant = slot.occupant();
-      if (occupant !== null) throw lifecycleErrors.STEP_BUSY({ running: occupant });
-      return runSleepStep(step, { slot, signal, onEvent: (event) => dispatcher.tell(event), dryRun });
-    },
+    runStep: (step, { dryRun, signal }) => runSleepStep(step, { slot, signal, onEvent: (event) => dispatcher.tell(event), dryRun }),
   };
 }

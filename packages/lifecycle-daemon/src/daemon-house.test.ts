@@ -137,6 +137,20 @@ describe('somebody comes', () => {
     expect(world.ran.filter((id) => id === 'orphans')).toHaveLength(1);
   });
 
+  test('at the very moment at which a step begins: only one of the two runs, and the daemon goes on', async () => {
+    const world = newWorld();
+    world.acts.set('logs', () => world.clock.sleep(1000));
+    const { house, ask, live } = await start(world);
+    const asking = Promise.allSettled([ask('run-step', { id: 'logs' }), ask('run-step', { id: 'images' }), ask('sleep-now', {})]);
+    await world.clock.advance(1000);
+    const asked = await asking;
+    expect(asked[0]).toMatchObject({ status: 'fulfilled', value: { outcome: 'completed' } });
+    expect(asked[1]).toMatchObject({ status: 'rejected', reason: { code: 'STEP_BUSY' } });
+    await live(3 * minuteMs);
+    expect([house.troubles(), house.cycle.isComplete()]).toEqual([[], true]);
+    expect(world.ran).toEqual(['logs', ...sleepStepIds]);
+  });
+
   test('and goes: the next sleep has a cycle of its own', async () => {
     const world = newWorld();
     const { live, ask } = await start(world);

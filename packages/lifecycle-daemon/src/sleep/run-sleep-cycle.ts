@@ -52,8 +52,6 @@ export async function runSleepCycle(ctx: { readonly clock: Clock }, options: Sle
   const skipped: SleepStepId[] = [];
   for (const id of sleepStepIds.slice(nextStepNumber(record) - 1)) {
     if (options.signal.aborted) return { kind: 'aborted' };
-    const occupant = options.slot.occupant();
-    if (occupant !== null) return { kind: 'busy', step: occupant };
     const end = await passed(ctx, options, id, registered.get(id));
     switch (end.kind) {
       case 'done':
@@ -64,6 +62,7 @@ export async function runSleepCycle(ctx: { readonly clock: Clock }, options: Sle
         break;
       case 'aborted':
       case 'waiting':
+      case 'busy':
         return end;
     }
   }
@@ -88,8 +87,7 @@ async function begin({ clock }: { readonly clock: Clock }, { update, onEvent }: 
 type Passed =
   | { readonly kind: 'done' }
   | { readonly kind: 'skipped' }
-  | { readonly kind: 'aborted' }
-  | { readonly kind: 'waiting'; readonly step: SleepStepId; readonly until: Date };
+  | Extract<SleepCycleResult, { kind: 'aborted' | 'waiting' | 'busy' }>;
 
 /** Deals with one step of the cycle: runs it, or says why not. */
 async function passed(
@@ -102,6 +100,8 @@ async function passed(
   const named = { step: id, step_num: sleepStepNumbers[id] };
   const state = stepStatesOf(await update((record) => record))[id];
   const judged = judgeStep(state, clock.now());
+  const occupant = slot.occupant();
+  if (occupant !== null) return { kind: 'busy', step: occupant };
   if (step === undefined) {
     await onEvent({ event: 'sleep_step_skipped', ...named, reason: 'not_registered', until_ts: null });
     return { kind: 'skipped' };
@@ -112,8 +112,7 @@ async function passed(
   }
   if (judged.kind === 'waiting') return { kind: 'waiting', step: id, until: judged.until };
 
-  await onEvent({ event: 'sleep_step_started', ...named });
-  const end = await slot.run(step, { signal, dryRun: false });
+  const end = await slot.run(step, { signal, dryRun: false, onTaken: () => onEvent({ event: 'sleep_step_started', ...named }) });
   const now = clock.now();
   switch (end.kind) {
     case 'completed':
@@ -149,12 +148,11 @@ async function afterFailing(
 
 export type SingleStepOptions = Pick<SleepCycleOptions, 'slot' | 'signal' | 'onEvent'> & { readonly dryRun: boolean };
 
-/** One step by itself, as a person asks for it. Counts neither as part of a cycle nor as a strike; a dry run is not told to the log. */
+/** One step by itself, as a person asks for it; STEP_BUSY while another runs. Counts neither as part of a cycle nor as a strike; a dry run is not told to the log. */
 export async function runSleepStep(step: SleepStep, { slot, signal, onEvent, dryRun }: SingleStepOptions): Promise<StepEnd> {
   const named = { step: step.id, step_num: step.number };
   if (dryRun) return slot.run(step, { signal, dryRun });
-  await onEvent({ event: 'sleep_step_started', ...named });
-  const end = await slot.run(step, { signal, dryRun });
+  const end = await slot.run(step, { signal, dryRun, onTaken: () => onEvent({ event: 'sleep_step_started', ...named }) });
   switch (end.kind) {
     case 'completed':
       await onEvent({ event: 'sleep_step_completed', ...named, ...toldOf(end.work), problems: end.problems.slice(0, problemsTold) });

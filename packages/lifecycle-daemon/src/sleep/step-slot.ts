@@ -1,5 +1,6 @@
 /** The one place where steps run: never two at once, each in its time, and none that keeps a person waiting. */
 import type { Clock } from '@terok/sandbox';
+import { lifecycleErrors } from '../errors.ts';
 import type { SleepStep, SleepStepId, StepDecision, StepProblem, StepReport } from './sleep-step.ts';
 
 /** What a step did. Of very many decisions the first are kept; all are counted. */
@@ -21,9 +22,16 @@ export type StepEnd = { readonly work: StepWork } & (
 export interface StepSlot {
   /** The step that runs here, or was left behind and has not ended yet. */
   occupant(): SleepStepId | null;
-  /** Resolves within half a second of an abort, whatever the step does. Only for a slot that is free. */
-  run(step: SleepStep, options: { readonly signal: AbortSignal; readonly dryRun: boolean }): Promise<StepEnd>;
+  /** Resolves within half a second of an abort, whatever the step does. Takes the slot at once; STEP_BUSY when it is taken. */
+  run(step: SleepStep, options: StepSlotOptions): Promise<StepEnd>;
 }
+
+export type StepSlotOptions = {
+  readonly signal: AbortSignal;
+  readonly dryRun: boolean;
+  /** The slot is this step's; waited for before the step begins. */
+  readonly onTaken?: () => void | Promise<void>;
+};
 
 const defaultTimeLimitMs = 10 * 60_000;
 /** How long a step may take to end once it is told to. */
@@ -34,9 +42,15 @@ export function stepSlot(clock: Clock): StepSlot {
   let occupant: SleepStepId | null = null;
   return {
     occupant: () => occupant,
-    async run(step, { signal, dryRun }) {
-      if (occupant !== null) throw new Error(`The sleep step ${occupant} still runs.`);
+    async run(step, { signal, dryRun, onTaken }) {
+      if (occupant !== null) throw lifecycleErrors.STEP_BUSY({ running: occupant });
       occupant = step.id;
+      try {
+        if (onTaken !== undefined) await onTaken();
+      } catch (error) {
+        occupant = null;
+        throw error;
+      }
       const ledger = workLedger(clock);
       const told = new AbortController();
       const running = settled(step, { signal: told.signal, dryRun, report: ledger.add }).finally(() => {
