@@ -34,7 +34,7 @@ export async function packageArchive(wanted: AgentPackage, settings: PackageSett
 }
 
 /** Whoever has this lock may change what is in the store. */
-export const withPackagesLock = <T>(ctx: LockContext & { readonly paths: Pick<Paths, 'images'> }, body: () => Promise<T>): Promise<T> =>
+const withPackagesLock = <T>(ctx: LockContext & { readonly paths: Pick<Paths, 'images'> }, body: () => Promise<T>): Promise<T> =>
   withFileLock(ctx, join(ctx.paths.images, 'packages.lock'), { purpose: 'the packages of agents', waitMs: fetchTimeoutMs }, body);
 
 /** The name of a package's archive in the store: its hash, in digits that any file system takes. */

@@ -7,15 +7,15 @@ import { projectErrors } from '../errors.ts';
 import type { TaskContext } from '../task-context.ts';
 import { stopForDisk } from './stop.ts';
 
-export type DiskRoom = { readonly freeBytes: number; readonly neededBytes: number };
+type DiskRoom = { readonly freeBytes: number; readonly neededBytes: number };
 
 /** The room on the disk that tasks are on, beside `limits.disk_free_min`. */
-export async function diskRoom({ files, paths, config, freeBytes }: TaskContext): Promise<DiskRoom> {
+async function diskRoom({ files, paths, config, freeBytes }: TaskContext): Promise<DiskRoom> {
   await files.ensureDirectory(paths.tasks);
   return { freeBytes: await freeBytes(paths.tasks), neededBytes: sizeBytes(config.limits.disk_free_min) ?? 0 };
 }
 
-export const isLow = ({ freeBytes, neededBytes }: DiskRoom): boolean => freeBytes < neededBytes;
+const isLow = ({ freeBytes, neededBytes }: DiskRoom): boolean => freeBytes < neededBytes;
 
 /** Better no task than one that stops half-way through its workspace. Throws DISK_LOW. */
 export async function refuseFullDisk(ctx: TaskContext): Promise<void> {
