@@ -4,5 +4,6 @@ export { cliErrors } from './errors.ts';
 export { commandReference, jsonReference, type CommandReference } from './reference.ts';
 export { exitCodeNote, exitCodes, type ExitCode } from './exit-codes.ts';
 export { manPage } from './man-page.ts';
+export { containerProbe } from './daemon/container-probe.ts';
 export { daemonSteps } from './daemon-steps/daemon-steps.ts';
 export { digestFacts } from './daemon-steps/digest-facts.ts';
