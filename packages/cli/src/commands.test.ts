@@ -39,7 +39,9 @@ test('a project is shown with what it leaves out filled in', async () => {
     branch       (the repository's default)
     base image   auto
     agent        shell
+    commits by   the agent
     network      none
+    secrets      none
     limits       memory 4g, cpus 2, pids 4096
     time limit   none
     relaxations  none

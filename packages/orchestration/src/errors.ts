@@ -116,7 +116,7 @@ export const projectErrors = defineErrors({
   PROJECT_HAS_TASKS: {
     message: (p: { project: string; tasks: readonly string[] }) =>
       `Project \`${p.project}\` has ${p.tasks.length === 1 ? 'a task' : `${p.tasks.length} tasks`}: ${p.tasks.slice(0, 10).join(', ')}.`,
-    hint: (p) => `Delete them first (\`terok task delete ${p.project} ${p.tasks[0] ?? ''}\`); each goes into the archive.`,
+    hint: (p) => `\`terok project remove ${p.project} --with-tasks\` deletes them too; their work goes into the archive.`,
   },
   PROMPT_EMPTY: {
     message: (_: Record<never, never>) => 'The prompt is empty.',

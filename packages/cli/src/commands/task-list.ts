@@ -1,5 +1,6 @@
+import { agentNamed, loadRoster } from '@terok/executor';
 import { nearestName, parseInstant, printable } from '@terok/sandbox';
-import { taskList, taskStatuses, type EffectiveStatus, type TaskMeta } from '@terok/orchestration';
+import { taskList, taskStatuses, type EffectiveStatus, type TaskContext, type TaskMeta } from '@terok/orchestration';
 import { cliErrors } from '../errors.ts';
 import { chosenProject } from '../choose-address.ts';
 import type { Invocation } from '../invocation.ts';
@@ -31,12 +32,19 @@ export async function runTaskList(invocation: Invocation, { json, status, ...oth
   const projectId = await chosenProject(invocation, project);
   const ctx = await engine();
   const tasks = await withNearestProject(ctx, projectId, () => taskList(ctx, projectId, filter));
+  if (tasks.length === 0 && others.agent !== undefined) await requireAgent(ctx, others.agent);
   if (json) return out.json(taskListJson(projectId, tasks));
   if (tasks.length === 0 && Object.values(filter).some((value) => value !== undefined)) return note.say('No task matches.');
   if (tasks.length === 0) return note.hint(`No tasks to show; start one with \`terok task run ${projectId} --prompt TEXT\`.`);
 
   const now = ctx.clock.now();
   await out.table({ columns, rows: tasks.map((task) => taskRow(task, now)) });
+}
+
+/** Tasks outlive the file of their agent, so that only a name that finds none is looked up. AGENT_UNKNOWN names the nearest. */
+async function requireAgent(ctx: TaskContext, name: string): Promise<void> {
+  const roster = await loadRoster(ctx);
+  if (!roster.sources.has(name)) agentNamed(roster, name);
 }
 
 /** As `--json` or the table writes it. */

@@ -1,4 +1,4 @@
-import { taskStatus, type TaskStatusReport } from '@terok/orchestration';
+import { taskStatus, type HookRun, type TaskStatusReport } from '@terok/orchestration';
 import { formatInstant, parseInstant, printable } from '@terok/sandbox';
 import type { Invocation } from '../invocation.ts';
 import { taskStatusJson } from '../json/task-json.ts';
@@ -6,6 +6,7 @@ import { formatAgo, formatDuration } from '../output/duration.ts';
 import { endText } from '../output/end-text.ts';
 import { formatFacts, type Fact } from '../output/facts.ts';
 import { statusCell } from '../output/status-cell.ts';
+import type { Cell } from '../output/table.ts';
 import { resolveTask } from '../resolve-task.ts';
 
 export async function runTaskStatus(
@@ -36,10 +37,18 @@ function taskFacts(report: TaskStatusReport, now: Date): readonly Fact[] {
     ['container', report.containerName === null ? '(none)' : `${printable(report.containerName)} (${report.containerState ?? 'gone'})`],
     ['time limit', report.timeLimitSeconds === null ? 'none' : formatDuration(report.timeLimitSeconds)],
     ['relaxations', report.relaxations.length === 0 ? 'none' : report.relaxations.map(printable).join(', ')],
+    ...report.hooks.map((run): Fact => [`hook ${run.hook}`, hookText(run)]),
     ['branch', printable(report.branch ?? "(the repository's default)")],
     ['base commit', report.baseCommit ?? '(not known yet)'],
     ['merged', report.merged === null ? 'unknown' : report.merged ? 'yes' : 'no'],
   ];
+}
+
+function hookText({ startedAt, finishedAt, problem }: HookRun): Cell {
+  const [began, done] = [parseInstant(startedAt ?? ''), parseInstant(finishedAt ?? '')];
+  if (done === null) return { text: 'did not come to its end yet', style: 'attention' };
+  const took = began === null ? '' : ` in ${formatDuration((done.getTime() - began.getTime()) / 1000)}`;
+  return problem === null ? { text: `succeeded${took}`, style: 'good' } : { text: `failed${took}: ${problem}`, style: 'bad' };
 }
 
 function momentText(moment: Date | null, now: Date): string {

@@ -1,6 +1,7 @@
 /** What `terok project … --json` prints. */
+import { hookNames, type listProjects, type ProjectConfig } from '@terok/orchestration';
 import { z } from '@terok/sandbox';
-import type { listProjects, ProjectConfig } from '@terok/orchestration';
+import { setHooks } from '../output/set-hooks.ts';
 
 export const ProjectJson = z.strictObject({
   project_id: z.string(),
@@ -13,6 +14,20 @@ export const ProjectJson = z.strictObject({
   limits: z.strictObject({ memory: z.nullable(z.string()), cpus: z.nullable(z.string()), pids: z.number() }),
   time_limit_s: z.nullable(z.number()),
   relaxations: z.readonly(z.array(z.string())),
+  model: z.nullable(z.string()),
+  base_url: z.nullable(z.string()),
+  image_snippet: z.nullable(z.string()),
+  image_snippet_file: z.nullable(z.string()),
+  /** Only the names: no value is read for this. */
+  secrets: z.readonly(z.array(z.string())),
+  /** Null: whoever the git of this host knows. */
+  git_author: z.nullable(z.strictObject({ name: z.string(), email: z.string() })),
+  git_authorship: z.string(),
+  /** In the order in which a launch comes to them; only those that are set. */
+  hooks: z.array(z.strictObject({ hook: z.enum(hookNames), command: z.readonly(z.array(z.string())), timeout_s: z.number() })),
+  shutdown_timeout_s: z.number(),
+  podman_args: z.readonly(z.array(z.string())),
+  gpus: z.string(),
 });
 export type ProjectJson = z.infer<typeof ProjectJson>;
 
@@ -27,32 +42,40 @@ export const ProjectListJson = z.strictObject({
 });
 export type ProjectListJson = z.infer<typeof ProjectListJson>;
 
-export const ProjectRemoveJson = z.strictObject({ project_id: z.string(), archive: z.nullable(z.string()) });
+export const ProjectRemoveJson = z.strictObject({
+  project_id: z.string(),
+  /** Where its settings are kept. */
+  archive: z.string(),
+  /** Those that were deleted with it. */
+  tasks: z.readonly(z.array(z.string())),
+  warnings: z.readonly(z.array(z.string())),
+});
 export type ProjectRemoveJson = z.infer<typeof ProjectRemoveJson>;
 
-export function projectJson({
-  id,
-  file,
-  repository,
-  branch,
-  base,
-  agent,
-  network,
-  limits,
-  timeLimitSeconds,
-  relaxations,
-}: ProjectConfig): ProjectJson {
+export function projectJson(project: ProjectConfig): ProjectJson {
+  const { limits, gitIdentity } = project;
   return {
-    project_id: id,
-    file,
-    repository,
-    branch,
-    base,
-    agent,
-    network,
+    project_id: project.id,
+    file: project.file,
+    repository: project.repository,
+    branch: project.branch,
+    base: project.base,
+    agent: project.agent,
+    network: project.network,
     limits: { memory: limits.memory, cpus: limits.cpus, pids: limits.pids },
-    time_limit_s: timeLimitSeconds,
-    relaxations,
+    time_limit_s: project.timeLimitSeconds,
+    relaxations: project.relaxations,
+    model: project.model,
+    base_url: project.baseUrl,
+    image_snippet: project.snippet.text,
+    image_snippet_file: project.snippet.file,
+    secrets: Object.keys(project.secrets),
+    git_author: gitIdentity === null ? null : { name: gitIdentity.name, email: gitIdentity.email },
+    git_authorship: project.authorship,
+    hooks: setHooks(project).map(({ hook, command, timeoutSeconds }) => ({ hook, command, timeout_s: timeoutSeconds })),
+    shutdown_timeout_s: project.stopGraceSeconds,
+    podman_args: project.podmanArgs,
+    gpus: project.gpus,
   };
 }
 

@@ -1,5 +1,5 @@
 /** What `terok task … --json` prints. */
-import type { listArchivedTasks, TaskMeta, TaskStatusReport } from '@terok/orchestration';
+import { hookNames, type listArchivedTasks, type TaskMeta, type TaskStatusReport } from '@terok/orchestration';
 import { formatInstant, z } from '@terok/sandbox';
 
 const ended = z.nullable(z.enum(['agent', 'time_limit', 'stopped', 'interrupted', 'terok_error']));
@@ -86,6 +86,17 @@ export const TaskStatusJson = z.strictObject({
   branch: z.nullable(z.string()),
   base_commit: z.nullable(z.string()),
   merged: z.nullable(z.boolean()),
+  /** Those of the last start, in the order in which they were begun. */
+  hooks: z.array(
+    z.strictObject({
+      hook: z.enum(hookNames),
+      started_at: z.nullable(z.string()),
+      /** Null while it runs, and for one that died with terok. */
+      finished_at: z.nullable(z.string()),
+      exit_code: z.nullable(z.number()),
+      problem: z.nullable(z.string()),
+    }),
+  ),
   relaxations: z.readonly(z.array(z.string())),
   notes: z.readonly(z.array(z.string())),
 });
@@ -130,6 +141,7 @@ export function taskStatusJson(report: TaskStatusReport): TaskStatusJson {
     branch,
     baseCommit,
     merged,
+    hooks,
     relaxations,
     notes,
   } = report;
@@ -144,6 +156,13 @@ export function taskStatusJson(report: TaskStatusReport): TaskStatusJson {
     branch,
     base_commit: baseCommit,
     merged,
+    hooks: hooks.map(({ hook, startedAt: began, finishedAt: done, exitCode, problem }) => ({
+      hook,
+      started_at: began,
+      finished_at: done,
+      exit_code: exitCode,
+      problem,
+    })),
     relaxations,
     notes,
   };

@@ -82,9 +82,18 @@ export const projectCommands = {
     remove: command({
       load: async () => (await import('../project-remove.ts')).runProjectRemove,
       json: async () => (await import('../../json/project-json.ts')).ProjectRemoveJson,
-      brief: 'Remove a project that has no tasks',
-      description: 'Its repository is not touched; archives of its tasks stay.',
-      flags: { yes: yesFlag, json: jsonFlag },
+      brief: 'Remove a project; its repository is not touched',
+      description: 'Refuses while it has tasks, unless told to delete them too. What is in its archive stays there.',
+      flags: {
+        withTasks: {
+          kind: 'boolean',
+          optional: true,
+          withNegated: false,
+          brief: 'Delete its tasks first; their work goes into the archive, and none of them may run',
+        },
+        yes: yesFlag,
+        json: jsonFlag,
+      },
       positional: { kind: 'tuple', parameters: [chosenProjectArgument] },
     }),
   },
