@@ -68,6 +68,7 @@ export interface House {
   /** Why it should end, once it should. */
   ended(): HouseEnd | null;
   end(why: HouseEnd): void;
+  /** Ends what goes on, within seconds. What does not end writes nothing any more. */
   close(reason: string): Promise<void>;
 }
 
@@ -283,8 +284,12 @@ function houseOf(ctx: HouseContext, inside: Inside): House & { watchProbes(): vo
       stopped.abort();
       await cycle.abort();
       await atMost(ctx.clock, closingMs, chores.settled());
-      await bag.update(({ daemon_pid: _, ...rest }) => ({ ...rest, daemon_stopped_at: formatInstant(now()) }));
-      await dispatching.tell({ event: 'daemon_stopped', reason });
+      try {
+        await bag.close(({ daemon_pid: _, ...rest }) => ({ ...rest, daemon_stopped_at: formatInstant(now()) }));
+      } finally {
+        await dispatching.tell({ event: 'daemon_stopped', reason });
+        dispatching.close();
+      }
     },
     watchProbes: () => {
       const changed = ({ kind, subject }: ProbeChange): void => {

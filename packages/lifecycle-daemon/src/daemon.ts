@@ -51,8 +51,11 @@ export async function runDaemon(ctx: DaemonContext, options: DaemonOptions): Pro
         unwatch();
       }
     } finally {
-      await house.close(reason);
-      leftBehind = house.cycle.occupant();
+      try {
+        await house.close(reason);
+      } finally {
+        leftBehind = house.cycle.occupant();
+      }
     }
     return { reason, leftBehind };
   } finally {

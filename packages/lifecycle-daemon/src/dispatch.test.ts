@@ -1,7 +1,7 @@
 import { memoryFiles, PowerCut, reboot, type MemoryFiles } from '@terok/sandbox/testing';
 import { describe, expect, test } from 'vitest';
-import { dispatcher, type Dispatcher } from './dispatch.ts';
-import { readEvents, type LifecycleLogEvent } from './event-log.ts';
+import { dispatcher, type Dispatcher, type ToldEvent } from './dispatch.ts';
+import { readEvents } from './event-log.ts';
 import { defaultLifecycleState, loadLifecycleState, type LifecycleStateRecord } from './lifecycle-state.ts';
 import { lifecycleContext } from './testing/lifecycle-context.ts';
 
@@ -21,15 +21,23 @@ function desk({
 
 test('E-36: an event that moves is kept, logged once with where from, where to and why, and told', async () => {
   const { dispatching, logged, stored } = desk();
-  const heard: LifecycleLogEvent[] = [];
+  const heard: ToldEvent[] = [];
   const unwatch = dispatching.watch((event) => heard.push(event));
   await dispatching.dispatch('idle_5min', { cause: 'sleep-now' });
   expect(await stored()).toMatchObject({ current_state: 'DROWSY' });
   const told = { event: 'state_transition', from: 'WAKE', to: 'DROWSY', trigger: 'idle_5min', cause: 'sleep-now' };
-  expect([await logged(), heard]).toEqual([[told], [told]]);
+  expect([await logged(), heard]).toEqual([[told], [{ ts: '2026-05-02T12:00:00.000+00:00', ...told }]]);
   unwatch();
   await dispatching.dispatch('request_arrived');
   expect(heard).toHaveLength(1);
+});
+
+test('what comes after the end changes nothing on the disk: the next daemon may have begun', async () => {
+  const { dispatching, ctx } = desk();
+  dispatching.close();
+  await expect(dispatching.dispatch('idle_5min')).rejects.toMatchObject({ code: 'DAEMON_STOPPING' });
+  await dispatching.tell({ event: 'resumed', reason: 'asked' });
+  expect(ctx.files.paths()).toEqual([]);
 });
 
 test('E-37: a tick moves nothing, logs nothing and writes nothing', async () => {
@@ -88,7 +96,7 @@ describe('when the disk refuses', () => {
 
   test('the log, what happened has happened, is told, and the lost line is counted', async () => {
     const { dispatching, stored } = desk({ files: memoryFiles({ '/state/lifecycle/events': 'a file' }) });
-    const heard: LifecycleLogEvent[] = [];
+    const heard: ToldEvent[] = [];
     dispatching.watch((event) => heard.push(event));
     await dispatching.dispatch('idle_5min');
     expect([(await stored()).current_state, heard.length, dispatching.eventsLost()]).toEqual(['DROWSY', 1, 1]);
@@ -98,7 +106,7 @@ describe('when the disk refuses', () => {
 test('wherever the power is cut, the record is the old one or the new one, and no transition is told that is not kept', async () => {
   const before = desk();
   await before.dispatching.dispatch('request_arrived');
-  const run = async (files: MemoryFiles, heard: LifecycleLogEvent[]) => {
+  const run = async (files: MemoryFiles, heard: ToldEvent[]) => {
     const { dispatching } = desk({ files, fields: before.dispatching.record() });
     dispatching.watch((event) => heard.push(event));
     await dispatching.dispatch('idle_5min');
@@ -107,7 +115,7 @@ test('wherever the power is cut, the record is the old one or the new one, and n
   await run(uncut, []);
   expect(uncut.steps()).toBeGreaterThan(5);
   for (let cutAt = 0; cutAt < uncut.steps(); cutAt++) {
-    const heard: LifecycleLogEvent[] = [];
+    const heard: ToldEvent[] = [];
     const disk = memoryFiles(before.ctx.files, { cutAt });
     await expect(run(disk, heard)).rejects.toThrow(PowerCut);
     const { record, recovered } = await loadLifecycleState(lifecycleContext(reboot(disk)));

@@ -2,16 +2,19 @@
  * The only writer of the record. An event becomes the next record, which is on the disk before anybody hears of it; then it is told
  * to the log and to whoever watches. Two events never come in between each other.
  */
-import { TerokError } from '@terok/sandbox';
+import { formatInstant, TerokError } from '@terok/sandbox';
 import { appendEvent, type EventLogContext, type LifecycleLogEvent } from './event-log.ts';
+import { lifecycleErrors } from './errors.ts';
 import { saveLifecycleState, type LifecycleContext, type LifecycleStateRecord } from './lifecycle-state.ts';
 import { afterEvent, type Dispatched, type EventPayload, type LifecycleEvent } from './machine.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
 export type DispatchContext = LifecycleContext & EventLogContext;
 
+/** An event with its moment, as its line in the log has it. */
+export type ToldEvent = LifecycleLogEvent & { readonly ts: string };
 /** Every event as it is logged: whoever watches hears it after it is kept. */
-export type Watcher = (event: LifecycleLogEvent) => void;
+export type Watcher = (event: ToldEvent) => void;
 
 export type DispatchCall = {
   readonly payload?: EventPayload;
@@ -33,6 +36,8 @@ export interface Dispatcher {
   /** Every event from now on, until the returned function is called. */
   watch(watcher: Watcher): () => void;
   eventsLost(): number;
+  /** From here on nothing is written any more: what comes late is refused with DAEMON_STOPPING, or not told. */
+  close(): void;
 }
 
 export type DispatchOptions = {
@@ -48,21 +53,25 @@ export function dispatcher(ctx: DispatchContext, { record: loaded, shadowRun }: 
   const watchers = new Set<Watcher>();
   let record = loaded;
   let eventsLost = 0;
+  let closed = false;
 
   const keep = async (next: LifecycleStateRecord): Promise<void> => {
     if (next === record) return;
+    if (closed) throw lifecycleErrors.DAEMON_STOPPING({});
     await saveLifecycleState(ctx, next);
     record = next;
   };
   const tell = (event: LifecycleLogEvent): Promise<void> =>
     logging(async () => {
+      if (closed) return;
+      const told: ToldEvent = { ts: formatInstant(ctx.clock.now()), ...event };
       try {
-        await appendEvent(ctx, event);
+        await appendEvent(ctx, told);
       } catch (error) {
         if (!(error instanceof TerokError)) throw error;
         eventsLost++; // the state is kept already; a full disk must not undo what happened
       }
-      for (const watcher of watchers) watcher(event);
+      for (const watcher of watchers) watcher(told);
     });
 
   return {
@@ -90,6 +99,9 @@ export function dispatcher(ctx: DispatchContext, { record: loaded, shadowRun }: 
       return () => watchers.delete(watcher);
     },
     eventsLost: () => eventsLost,
+    close: () => {
+      closed = true;
+    },
   };
 }
 
