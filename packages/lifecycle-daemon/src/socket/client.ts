@@ -52,31 +52,41 @@ export async function connectDaemon(
 }
 
 /**
- * Tells the daemon that somebody is there; where none listens, leaves `wake.signal` for whoever starts it. Never fails: what a person
- * came to do does not depend on it.
+ * Tells the daemon that somebody is there; where none listens, or the one that does ends before it has heard, leaves `wake.signal` for
+ * the next. Never fails: what a person came to do does not depend on it.
  */
 export async function wakeDaemon(
   ctx: ClientContext & WakeSignalContext,
   options: ClientOptions & { readonly reason?: string },
 ): Promise<'told' | 'marked' | 'failed'> {
-  const { reason } = options;
   try {
-    const client = await connectDaemon(ctx, options);
-    if (client === null) {
-      await markWake(ctx);
-      return 'marked';
-    }
-    try {
-      await client.request('wake', reason === undefined ? {} : { reason: reason.slice(0, 500) });
-      return 'told';
-    } finally {
-      client.close();
-    }
+    if (await toldAwake(ctx, options)) return 'told';
+    await markWake(ctx);
+    return 'marked';
   } catch (error) {
     if (error instanceof TerokError) return 'failed';
     throw error;
   }
 }
+
+/** False: nobody heard it, or nobody will. */
+async function toldAwake(ctx: ClientContext, options: ClientOptions & { readonly reason?: string }): Promise<boolean> {
+  const { reason } = options;
+  const client = await connectDaemon(ctx, options);
+  if (client === null) return false;
+  try {
+    await client.request('wake', reason === undefined ? {} : { reason: reason.slice(0, 500) });
+    return true;
+  } catch (error) {
+    if (error instanceof TerokError && unheard.includes(error.code)) return false;
+    throw error;
+  } finally {
+    client.close();
+  }
+}
+
+/** The daemon was about to end, or stands still. */
+const unheard: readonly string[] = ['DAEMON_GONE', 'DAEMON_STOPPING', 'DAEMON_SILENT'];
 
 /** Whether anybody takes connections at the path. */
 export async function reachable(path: string): Promise<boolean> {

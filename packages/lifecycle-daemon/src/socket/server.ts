@@ -24,6 +24,8 @@ export type ServerOptions = {
   readonly answer: (command: Command, caller: { readonly version: string | null }) => Promise<CommandResult<CommandName>>;
   /** A client was sent away, and why. */
   readonly onDropped: (reason: string) => void;
+  /** How long a client may say nothing that neither subscribed nor waits for an answer. Ten minutes when left out. */
+  readonly silentMs?: number;
 };
 
 export interface DaemonServer {
@@ -38,7 +40,7 @@ export interface DaemonServer {
 export const clientsMax = 1200;
 /** What may wait for a client that subscribed before it is dropped. */
 const unreadMaxBytes = 256 * 1024;
-const silentMs = 10 * 60_000;
+const defaultSilentMs = 10 * 60_000;
 const farewellMs = 1000;
 
 /** Throws DAEMON_DIRECTORY_UNSAFE, FILE_IS_LINK and DAEMON_SOCKET_FAILED. */
@@ -51,7 +53,7 @@ export async function serveDaemon(ctx: ServerContext, options: ServerOptions): P
       farewell(socket, refusalLine(options.version, null, lifecycleErrors.DAEMON_BUSY({ clients: clients.size })));
       return;
     }
-    const client: Client = { socket, subscribed: false, answering: Promise.resolve() };
+    const client: Client = { socket, subscribed: false, waits: false, answering: Promise.resolve() };
     clients.add(client);
     void serve(client, options).finally(() => clients.delete(client));
   });
@@ -74,7 +76,7 @@ export async function serveDaemon(ctx: ServerContext, options: ServerOptions): P
   };
 }
 
-type Client = { readonly socket: Socket; subscribed: boolean; answering: Promise<unknown> };
+type Client = { readonly socket: Socket; subscribed: boolean; waits: boolean; answering: Promise<unknown> };
 
 async function serve(client: Client, options: ServerOptions): Promise<void> {
   const { socket } = client;
@@ -87,9 +89,9 @@ async function serve(client: Client, options: ServerOptions): Promise<void> {
       if (await answering) await readAgain(socket);
     }
   };
-  socket.setTimeout(silentMs, () => {
-    if (client.subscribed) return;
-    options.onDropped('silent for ten minutes');
+  socket.setTimeout(options.silentMs ?? defaultSilentMs, () => {
+    if (client.subscribed || client.waits) return; // an answer that is written starts the time anew
+    options.onDropped('it said nothing for too long');
     socket.destroy();
   });
   try {
@@ -105,12 +107,15 @@ async function serve(client: Client, options: ServerOptions): Promise<void> {
 async function reply(client: Client, line: Line, { version, answer }: ServerOptions): Promise<string> {
   const read = readRequest(line);
   if (read.kind === 'refused') return refusalLine(version, read.id, read.error);
+  client.waits = true;
   try {
     const result = await answer(read.command, { version: read.clientVersion });
     if (read.command.op === 'subscribe') client.subscribed = true;
     return resultLine(version, read.id, result);
   } catch (error) {
     return refusalLine(version, read.id, error);
+  } finally {
+    client.waits = false;
   }
 }
 

@@ -1,6 +1,7 @@
 /** One daemon at a time, on a real disk with real sockets. Several processes at once are tried with whole daemons. */
+import { once } from 'node:events';
 import { link, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -72,6 +73,17 @@ test('what another process says of itself cannot reach the terminal unescaped', 
   }).listen(socket());
   expect((await refused()).message).not.toContain('\u001b');
   liar.close();
+});
+
+test('one that talks without end does not keep the daemon from ending', async () => {
+  const hold = await take();
+  const talker = connect({ path: socket(), allowHalfOpen: true }).on('error', () => undefined);
+  await once(talker, 'data');
+  const talking = setInterval(() => talker.write('and another thing\n'), 100);
+  await hold.release();
+  held.length = 0;
+  clearInterval(talking);
+  talker.destroy();
 });
 
 test('a link in its place is refused', async () => {

@@ -38,7 +38,9 @@ async function hold(path: string, card: string): Promise<WriterHold> {
     socket.on('error', () => socket.destroy()); // gone before it was told
     socket.end(card);
     socket.resume();
-    socket.setTimeout(tellingMs, () => socket.destroy());
+    // However much it sends meanwhile: the end of the daemon waits for its connections.
+    const goodbye = setTimeout(() => socket.destroy(), tellingMs).unref();
+    socket.once('close', () => clearTimeout(goodbye));
   });
   server.maxConnections = 100;
   server.unref();

@@ -203,6 +203,23 @@ describe('clients', () => {
     deaf.destroy();
   }, 60_000);
 
+  test('one that waits for an answer is not sent away, however long that takes; one that says nothing is', async () => {
+    let finish: () => void = () => undefined;
+    await serve({
+      silentMs: 50,
+      answer: async () => {
+        await new Promise<void>((resolve) => (finish = resolve));
+        return { state: 'WAKE' } as const;
+      },
+    });
+    const reply = converse(ask({}));
+    const silent = connect(path());
+    await once(silent, 'close');
+    finish();
+    expect(codes(await reply)).toEqual(['ok']);
+    expect(dropped).toEqual(['it said nothing for too long']);
+  });
+
   test('one that breaks off in the middle of a request leaves nothing behind', async () => {
     const serving = await serve();
     for (let n = 0; n < 50; n++) {
@@ -285,6 +302,19 @@ describe('the typed client', () => {
     expect(await wakeDaemon(world(), asking)).toBe('failed');
     await chmod(world().paths.runtime, 0o700);
   });
+});
+
+test.each<[what: string, heard: (socket: Socket) => void]>([
+  ['ends before it answers', (socket) => socket.destroy()],
+  [
+    'is about to end',
+    (socket) => socket.write('{"v":1,"version":"1","id":1,"ok":false,"error":{"code":"DAEMON_STOPPING","message":"-"}}\n'),
+  ],
+])('a mark is left for the next daemon where the one that was told %s', async (_, heard) => {
+  await mkdir(world().paths.runtime, { mode: 0o700 });
+  const fake = createServer((socket) => void socket.once('data', () => heard(socket))).listen(path());
+  expect([await wakeDaemon(world(), { version: '1.0.0' }), await isWakeMarked(world())]).toEqual(['marked', true]);
+  fake.close();
 });
 
 describe('the place', () => {
