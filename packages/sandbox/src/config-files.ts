@@ -1,8 +1,8 @@
 /** The files that configuration is read from. */
-import type { Paths } from './paths.ts';
+import type { DurablePaths } from './durable-paths.ts';
 
 /** What names them. */
-export type ConfigFilePaths = Pick<Paths, 'systemConfigFile' | 'userConfigFile' | 'overrideConfigFile'>;
+export type ConfigFilePaths = Pick<DurablePaths, 'systemConfigFile' | 'userConfigFile' | 'overrideConfigFile'>;
 
 /** A longer file is refused. */
 export const configMaxBytes = 1024 * 1024;

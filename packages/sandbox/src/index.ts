@@ -25,7 +25,8 @@ export { hostContext, type HostOptions, type SandboxContext } from './node-conte
 export { hostPlaces, type Places } from './node-places.ts';
 
 export { pathSegment } from './path-segment.ts';
-export { resolvePaths, type Locations, type Paths } from './paths.ts';
+export { resolvePaths, type Paths } from './paths.ts';
+export type { DurablePaths, Locations } from './durable-paths.ts';
 export { installationId } from './installation-id.ts';
 
 export { configMaxBytes, type ConfigFilePaths } from './config-files.ts';
@@ -51,7 +52,7 @@ export { nearestName } from './nearest-name.ts';
 
 export { keepCorruptCopy, readText, textOfRead } from './durable-file.ts';
 export { appendJsonLine, readJsonLines, type JsonLinesOptions, type JsonLinesRead } from './json-lines.ts';
-export { withFileLock, type LockContext, type LockOptions } from './file-lock.ts';
+export { lockHolder, withFileLock, type LockContext, type LockOptions } from './file-lock.ts';
 export { formatInstant, parseInstant } from './instant.ts';
 export { sizeBytes } from './size.ts';
 

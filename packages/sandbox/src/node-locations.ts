@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import type { Environment } from './host.ts';
 import { fs } from './node-fs.ts';
-import type { Locations } from './paths.ts';
+import type { Locations } from './durable-paths.ts';
 
 /** `HOME` goes before the password database, as everywhere. */
 export function hostLocations(env: Environment): Omit<Locations, 'cwd' | 'config'> {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -24,11 +24,32 @@ test.each([
   await writeFile(join(config, 'override.yml'), `paths: {root: ${root}/override}\n`);
   const options = { env: { TEROK_CONFIG_DIR: config, HOME: root, ...more }, cwd: config };
   const { paths } = await hostPlaces(options);
-  expect(paths).toEqual((await hostContext(options)).paths);
+  expect((await hostContext(options)).paths).toMatchObject(paths);
 });
 
 test('what cannot be read is said as it is elsewhere', async () => {
   await mkdir(join(root, 'unreadable/config.yml'), { recursive: true });
   const env = { TEROK_CONFIG_DIR: join(root, 'unreadable'), HOME: root };
   await expect(hostPlaces({ env })).rejects.toMatchObject({ code: 'FILE_NOT_REGULAR' });
+});
+
+test('folders and files are what the whole context finds in them', async () => {
+  const directory = await mkdtemp(join(root, 'names-'));
+  await mkdir(join(directory, 'folder'));
+  await writeFile(join(directory, 'file'), 'text');
+  await symlink('nowhere', join(directory, 'link'));
+  const env = { TEROK_ROOT: root, TEROK_CONFIG_DIR: join(root, 'no-config'), HOME: root };
+  const [places, whole] = [await hostPlaces({ env }), await hostContext({ env })];
+  for (const path of [directory, join(directory, 'missing')]) expect(await places.files.list(path)).toEqual(await whole.files.list(path));
+  expect(await places.files.readMany([join(directory, 'file')], { maxBytes: 10 })).toEqual([
+    { bytes: new Uint8Array(Buffer.from('text')) },
+  ]);
+});
+
+test('a configuration file may be a link', async () => {
+  const config = await mkdtemp(join(root, 'linked-'));
+  await writeFile(join(config, 'kept.yml'), `paths: {root: ${root}/linked}\n`);
+  await symlink('kept.yml', join(config, 'config.yml'));
+  const { paths } = await hostPlaces({ env: { TEROK_CONFIG_DIR: config, HOME: root } });
+  expect(paths.stateRoot).toBe(join(root, 'linked'));
 });

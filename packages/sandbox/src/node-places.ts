@@ -1,32 +1,45 @@
 /**
  * Where everything is, for those who ask at every key: the configuration is understood only when it may have moved the state, for
- * understanding it takes three times as long as starting Node.
+ * understanding it takes three times as long as starting Node. What is here is synchronous, as that of the setup stamp and for the same reason.
  */
 import process from 'node:process';
 import { configMaxBytes, layerFiles, type ConfigFilePaths } from './config-files.ts';
-import { readText } from './durable-file.ts';
-import type { Files } from './host.ts';
-import type { HostOptions, SandboxContext } from './node-context.ts';
-import { nodeFiles } from './node-files.ts';
+import { durablePaths, type DurablePaths } from './durable-paths.ts';
+import { fileFailure, meansAbsent } from './file-failure.ts';
+import type { DirectoryEntry, Files } from './host.ts';
+import type { HostOptions } from './node-context.ts';
+import { fs } from './node-fs.ts';
 import { hostLocations } from './node-locations.ts';
-import { resolvePaths } from './paths.ts';
+import { readMany } from './node-read-many.ts';
+import { kindOf, nodeSyncFiles } from './node-sync-files.ts';
 
-/** The part of a `SandboxContext` that needs no configuration. */
-export type Places = Pick<SandboxContext, 'paths' | 'files'>;
+/** The part of a `SandboxContext` that is enough to look names up. */
+export type Places = { readonly paths: DurablePaths; readonly files: Pick<Files, 'list' | 'readMany'> };
 
 /** The same paths as `hostContext` finds. Nothing is made or changed. */
 export async function hostPlaces({ env = process.env, cwd = process.cwd() }: Omit<HostOptions, 'clock'> = {}): Promise<Places> {
-  const paths = resolvePaths({ ...hostLocations(env), cwd });
-  if (!env['TEROK_ROOT'] && (await mayMoveState(nodeFiles, paths))) return (await import('./node-context.ts')).hostContext({ env, cwd });
-  return { paths, files: nodeFiles };
+  const paths = durablePaths({ ...hostLocations(env), cwd });
+  if (!env['TEROK_ROOT'] && mayMoveState(paths)) return (await import('./node-context.ts')).hostContext({ env, cwd });
+  return { paths, files };
 }
 
-async function mayMoveState(files: Files, paths: ConfigFilePaths): Promise<boolean> {
-  for (const file of layerFiles(paths)) {
-    const text = await readText(files, file, { maxBytes: configMaxBytes, followLink: true });
-    if (text !== null && namesRoot.test(text)) return true;
+const files: Places['files'] = { list: async (directory) => entriesOf(directory), readMany };
+
+function entriesOf(directory: string): readonly DirectoryEntry[] {
+  try {
+    return fs.readdirSync(directory, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
+  } catch (error) {
+    if (meansAbsent(error)) return [];
+    throw fileFailure(error, 'list', directory);
   }
-  return false;
+}
+
+function mayMoveState(paths: ConfigFilePaths): boolean {
+  return layerFiles(paths).some((file) => {
+    // A configuration file may be a link, as everywhere.
+    const bytes = fs.existsSync(file) ? nodeSyncFiles.read(fs.realpathSync(file), { maxBytes: configMaxBytes }) : null;
+    return bytes !== null && namesRoot.test(Buffer.from(bytes).toString());
+  });
 }
 
 /** There is no `paths.root` without this word, unless letters of it are written as escapes. */

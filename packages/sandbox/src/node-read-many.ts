@@ -2,11 +2,10 @@
  * Many small files at once. Waiting for a thread costs more than reading such a file, so they are read synchronously, a few
  * milliseconds' worth at a time: whoever else wants the thread gets it in between.
  */
-import { lstatSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { fileFailure } from './file-failure.ts';
 import type { FileRead } from './host.ts';
+import { fs } from './node-fs.ts';
 import { nodeSyncFiles } from './node-sync-files.ts';
 
 const sliceMs = 4;
@@ -26,7 +25,7 @@ export async function readMany(paths: readonly string[], options: { readonly max
 function readOne(path: string, options: { readonly maxBytes: number }): FileRead {
   try {
     // An open that fails makes an error with its stack, which costs more than all the rest.
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { bytes: null };
+    if (fs.lstatSync(path, { throwIfNoEntry: false }) === undefined) return { bytes: null };
     return { bytes: nodeSyncFiles.read(path, options) };
   } catch (error) {
     return { failure: fileFailure(error, 'read', path) };

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { resolvePaths, type Locations } from './paths.ts';
+import type { Locations } from './durable-paths.ts';
+import { resolvePaths } from './paths.ts';
 
 const person: Locations = { env: {}, uid: 1000, initialUserNamespace: true, home: '/home/ann' };
 const root: Locations = { env: {}, uid: 0, initialUserNamespace: true, home: '/root' };
