@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { printable, TerokError, textOfRead, type FileRead, type Files } from '@terok/sandbox';
 import { parsePlainYaml } from './plain-yaml.ts';
-import { isMapping } from './tasks/meta-record.ts';
+import { isMapping } from './tasks/mapping.ts';
 
 export const workPhases = ['planning', 'coding', 'testing', 'debugging', 'reviewing', 'documenting', 'done', 'blocked', 'error'] as const;
 export type WorkPhase = (typeof workPhases)[number];

@@ -1,6 +1,7 @@
 /** What became of hooks, as the record keeps it: one entry for each hook of each start of a container. Pure. */
 import { describeEnd, type ProcessEnd } from '@terok/executor';
-import { isMapping, type TaskRecord } from '../tasks/meta-record.ts';
+import { isMapping } from '../tasks/mapping.ts';
+import type { TaskRecord } from '../tasks/meta-record.ts';
 import { hookNames, type HookName } from './hook-config.ts';
 
 export type HookRun = {

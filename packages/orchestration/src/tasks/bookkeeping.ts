@@ -1,7 +1,8 @@
 /** The bookkeeping half of a task's record as text: all that is not in the dossier, as YAML. */
 import { parsePlainYaml, printPlainYaml } from '../plain-yaml.ts';
 import type { Half } from './dossier.ts';
-import { isMapping, type TaskRecord } from './meta-record.ts';
+import { isMapping } from './mapping.ts';
+import type { TaskRecord } from './meta-record.ts';
 
 /** An empty document is an empty half. */
 export function parseBookkeeping(text: string): Half {

@@ -1,5 +1,6 @@
 /** The half of a task's record that others read, as text: project, task and name, as JSON. */
-import { isMapping, type TaskRecord } from './meta-record.ts';
+import { isMapping } from './mapping.ts';
+import type { TaskRecord } from './meta-record.ts';
 
 export type Half = { readonly keys: Readonly<Record<string, unknown>> } | { readonly reason: string };
 

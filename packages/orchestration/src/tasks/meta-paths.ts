@@ -1,8 +1,8 @@
 /** Where a task's files are. Every part that comes from outside passes `pathSegment`, which refuses what could lead elsewhere. */
 import { basename, dirname, join } from 'node:path';
-import { pathSegment, type DirectoryEntry, type Paths } from '@terok/sandbox';
+import { pathSegment, type DirectoryEntry, type DurablePaths } from '@terok/sandbox';
 
-export type TaskStorePaths = Pick<Paths, 'coreProjects' | 'tasks' | 'archive'>;
+export type TaskStorePaths = Pick<DurablePaths, 'coreProjects' | 'tasks' | 'archive'>;
 type Located = { readonly paths: TaskStorePaths };
 
 const dossierSuffix = '_dossier.json';

@@ -1,5 +1,6 @@
 /** What a launch takes away from a record, kept in the record until the launch is through, so that it can be put back. Pure. */
-import { checkTaskRecord, isMapping, type TaskChange, type TaskRecord } from './meta-record.ts';
+import { isMapping } from './mapping.ts';
+import { checkTaskRecord, type TaskChange, type TaskRecord } from './meta-record.ts';
 
 type RunFields = Pick<TaskRecord, 'mode' | 'launch_id' | 'exit_code' | 'ended' | 'finished_at' | 'started_at' | 'session_id' | 'agent'>;
 
