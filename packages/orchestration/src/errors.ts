@@ -205,6 +205,15 @@ export const projectErrors = defineErrors({
     hint: (p) =>
       `Nothing was removed. Mend the cause and repeat, or give its work up with \`terok task delete ${p.project} ${p.task} --force\`.`,
   },
+  TASK_STAYS: {
+    message: (p: { project: string; task: string; problems: readonly string[] }) =>
+      `Task ${p.task} of project ${p.project} is archived and could not be removed whole: ${p.problems.join('; ')}.`,
+    hint: (p) => `Mend the cause and repeat, or forget it with \`terok task delete ${p.project} ${p.task} --force\`.`,
+  },
+  TASK_DELETING: {
+    message: (p: { project: string; task: string }) => `Task ${p.task} of project ${p.project} is being deleted.`,
+    hint: (p) => `End that with \`terok task delete ${p.project} ${p.task}\`; its work can be restored from the archive.`,
+  },
   CONTAINER_STAYS: {
     message: (p: { name: string; reason: string }) => `Container \`${p.name}\` could not be removed: ${p.reason}.`,
     hint: (p) => `Try \`podman rm --force ${p.name}\`.`,

@@ -1,4 +1,5 @@
 import { installationLabels } from '@terok/executor';
+import { sandboxErrors } from '@terok/sandbox';
 import { memoryFiles, PowerCut, reboot } from '@terok/sandbox/testing';
 import { describe, expect, test } from 'vitest';
 import { projectErrors } from './errors.ts';
@@ -86,6 +87,24 @@ describe('a panic', () => {
     };
     expect(await panicNow({ ...ctx, clock: { ...clock, sleep } })).toMatchObject({ stopped: [containerName] });
     expect(await runtime.containers({})).toMatchObject([{ state: 'exited' }]);
+  });
+
+  test('stops everything on a full disk too, and says that launches are not blocked', async () => {
+    const { ctx, runtime, files } = await memoryWorld();
+    await start(ctx);
+    const full = (path: string) => Promise.reject(sandboxErrors.FILE_FAILED({ path, attempt: 'write', reason: 'no space left on device' }));
+    await expect(panicNow({ ...ctx, files: { ...files, replace: full } })).rejects.toMatchObject({ code: 'FILE_FAILED' });
+    expect(await runtime.containers({})).toMatchObject([{ state: 'exited' }]);
+  });
+
+  test('does not count as failed what is gone before it could be stopped', async () => {
+    const { ctx, runtime } = await memoryWorld();
+    const { containerName } = await start(ctx);
+    const stop = async () => {
+      await runtime.remove([containerName]);
+      throw projectErrors.CONTAINERS_UNKNOWN({});
+    };
+    expect(await panicNow({ ...ctx, runtime: { ...runtime, stop } })).toEqual({ stopped: [], failed: [], unknown: false });
   });
 
   test('says what it could not stop, and what it could not learn', async () => {

@@ -39,29 +39,48 @@ export async function panicState(ctx: PanicContext): Promise<PanicState> {
   return { kind: 'panic', since: null };
 }
 
-/** What every launch asks, at its beginning and again before its container starts. Throws PANIC. */
+/** What every launch asks: at its beginning, before its container starts, and when it has. Throws PANIC. */
 export async function refuseDuringPanic(ctx: PanicContext): Promise<void> {
   const state = await panicState(ctx);
   if (state.kind === 'panic') throw projectErrors.PANIC({ since: state.since === null ? null : formatInstant(state.since) });
 }
 
-/** A launch that asked just before the panic began may start its container just after: two looks in a row must find none. */
+/** A launch that asked just before the panic began may start its container just after, and takes it back by itself; it should not run even for that long. */
 const calmLooks = 2;
 const looksMax = 10;
 const betweenLooksMs = 500;
 
-/** The lock comes first. Again during a panic it keeps the moment, and stops what runs all the same. */
+/**
+ * The lock comes first. Again during a panic it keeps the moment, and stops what runs all the same. Throws what kept the lock from
+ * being written, such as a full disk, when everything is stopped.
+ */
 export async function panicNow(ctx: TaskContext): Promise<PanicResult> {
-  if ((await panicState(ctx)).kind === 'calm') await ctx.files.replace(panicPath(ctx), `${formatInstant(ctx.clock.now())}\n`);
+  const unlocked = await lockError(ctx);
+  const result = await stopEverything(ctx);
+  if (unlocked !== null) throw unlocked;
+  return result;
+}
 
+async function lockError(ctx: TaskContext): Promise<TerokError | null> {
+  try {
+    if ((await panicState(ctx)).kind === 'calm') await ctx.files.replace(panicPath(ctx), `${formatInstant(ctx.clock.now())}\n`);
+    return null;
+  } catch (error) {
+    if (error instanceof TerokError) return error;
+    throw error;
+  }
+}
+
+async function stopEverything(ctx: TaskContext): Promise<PanicResult> {
   const stopped = new Set<string>();
   const failed = new Map<string, string>();
+  let running: readonly ContainerRow[] = [];
   let unknown = false;
   for (let looks = 0, calm = 0; looks < looksMax && calm < calmLooks; looks++) {
     if (looks > 0) await ctx.clock.sleep(betweenLooksMs);
     const rows = await ctx.runtime.containers(installationLabels(ctx.installationId));
     unknown = rows === null;
-    const running = (rows ?? []).filter(isUp);
+    running = (rows ?? running).filter(isUp);
     calm = unknown || running.length > 0 ? 0 : calm + 1;
     await Promise.all(
       running.map(async (row) => {
@@ -74,7 +93,9 @@ export async function panicNow(ctx: TaskContext): Promise<PanicResult> {
       }),
     );
   }
-  return { stopped: [...stopped], failed: [...failed].map(([name, error]) => ({ name, error })), unknown };
+  // What could not be stopped, and has ended all the same, did not fail.
+  const left = [...failed].filter(([name]) => running.some((row) => row.name === name));
+  return { stopped: [...stopped], failed: left.map(([name, error]) => ({ name, error })), unknown };
 }
 
 /** Containers stay stopped; false when there was no panic. */

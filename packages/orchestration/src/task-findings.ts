@@ -55,7 +55,7 @@ export async function repairTask(ctx: TaskContext, repair: TaskRepair): Promise<
       await reconcileTask(ctx, repair.projectId, repair.taskId);
       return;
     case 'delete_task':
-      await taskDelete(ctx, repair.projectId, repair.taskId);
+      await deleteWhole(ctx, repair);
       return;
     case 'archive_orphan':
       await archiveOrphan(ctx, repair);
@@ -85,7 +85,16 @@ async function archiveOrphan(
 ): Promise<void> {
   if ((await containersOverTask(ctx, projectId, taskId))?.length === 0) return;
   await ctx.files.ensureDirectory(taskDirectory(ctx, projectId, taskId).root);
-  await taskDelete(ctx, projectId, taskId);
+  await deleteWhole(ctx, { projectId, taskId });
+}
+
+/** A repair is done or says why it is not. */
+async function deleteWhole(
+  ctx: TaskContext,
+  { projectId, taskId }: { readonly projectId: string; readonly taskId: TaskId },
+): Promise<void> {
+  const { deleted, warnings } = await taskDelete(ctx, projectId, taskId);
+  if (!deleted) throw projectErrors.TASK_STAYS({ project: projectId, task: taskId, problems: warnings });
 }
 
 /** Those with records, with folders, or with containers, whether or not they can be read. */

@@ -42,6 +42,20 @@ describe('deleting a project', () => {
     expect(files.paths()).toEqual(before);
   });
 
+  test('stops at a task that cannot be removed whole, and says what of it stays', async () => {
+    const { ctx, files, runtime } = await memoryWorld();
+    const { taskId, containerName } = await taskRun(ctx, 'demo', { prompt: 'x', agent: 'shell' });
+    runtime.finish(containerName, 0);
+    const remove = async (names: readonly string[]) => names.map((name) => ({ name, removed: false, error: 'locked' }));
+    await expect(projectDelete({ ...ctx, runtime: { ...runtime, remove } }, 'demo')).rejects.toMatchObject({
+      code: 'TASK_STAYS',
+      message: expect.stringContaining(`${containerName}: locked`) as string,
+    });
+    expect(files.text(projectFile)).not.toBeNull();
+    expect(await projectDelete(ctx, 'demo')).toMatchObject({ tasks: [taskId], warnings: [] });
+    expect(runtime.specs.size).toBe(0);
+  });
+
   test('stops at work that cannot be kept, and goes on with force', async () => {
     const execute = () => ({ exitCode: 1, stdout: text(''), stderr: text('no such object') });
     const { ctx, files, runtime } = await memoryWorld({ containers: { execute } });

@@ -19,8 +19,8 @@ export type ProjectDeleteResult = {
 
 /**
  * Deletes every task, then the project, broken or not. Refuses while one runs (PROJECT_BUSY), while podman does not say
- * (CONTAINERS_UNKNOWN), and at the first task whose work cannot be archived (ARCHIVE_FAILED) unless `force` gives such work up; what
- * was deleted until then stays deleted, and it may be repeated.
+ * (CONTAINERS_UNKNOWN), and at the first task whose work cannot be archived (ARCHIVE_FAILED) or that cannot be removed whole
+ * (TASK_STAYS) unless `force` gives that up; what was deleted until then stays deleted, and it may be repeated.
  */
 export async function projectDelete(
   ctx: TaskContext,
@@ -35,7 +35,11 @@ export async function projectDelete(
 
   const tasks = await everyTask(ctx, projectId);
   const warnings: string[] = [];
-  for (const taskId of tasks) warnings.push(...(await taskDelete(ctx, projectId, taskId, { force })).warnings);
+  for (const taskId of tasks) {
+    const { deleted, warnings: problems } = await taskDelete(ctx, projectId, taskId, { force });
+    if (!deleted) throw projectErrors.TASK_STAYS({ project: projectId, task: taskId, problems });
+    warnings.push(...problems);
+  }
   // What no record and no folder belongs to any more.
   for (const { name, removed, error } of await ctx.runtime.remove(rows.map(({ name: container }) => container)))
     if (!removed) warnings.push(`Container ${name}: ${error ?? 'not removed'}`);

@@ -6,12 +6,17 @@ import { rowOfLaunch, taskContainers } from '../containers/live-containers.ts';
 import type { StartPoint } from '../projects/mirror.ts';
 import type { TaskContext } from '../task-context.ts';
 import { captureLogsOf } from '../task-logs.ts';
+import { taskState } from '../task-state.ts';
 import { loadTaskMeta, textAt, type TaskRecord } from '../tasks/meta.ts';
 import { recordEnd } from '../tasks/record-end.ts';
 
-/** The record of a task that may be started in this mode; null for one that never was. Throws TASK_RUNNING for one that is at it. */
+/**
+ * The record of a task that may be started in this mode; null for one that never was. Throws TASK_RUNNING for one that is at it, and
+ * TASK_DELETING: its archive may be made already, and would not have what it does now.
+ */
 export async function startableTask(ctx: TaskContext, projectId: string, taskId: string, mode: string): Promise<TaskRecord | null> {
   const { record } = await loadTaskMeta(ctx, projectId, taskId, { expectedMode: mode });
+  refuseDeleting(projectId, taskId, record);
   if (typeof record.mode !== 'string') return null;
   const rows = await taskContainers(ctx, projectId, taskId);
   if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
@@ -21,6 +26,11 @@ export async function startableTask(ctx: TaskContext, projectId: string, taskId:
   if (!over) throw projectErrors.TASK_RUNNING({ project: projectId, task: taskId });
   if (row !== undefined && typeof record.ended !== 'string') await recordEnd(ctx, projectId, taskId, row);
   return (await loadTaskMeta(ctx, projectId, taskId)).record;
+}
+
+/** Throws TASK_DELETING. */
+export function refuseDeleting(projectId: string, taskId: string, record: TaskRecord): void {
+  if (taskState(record, { containerState: null }).deleting) throw projectErrors.TASK_DELETING({ project: projectId, task: taskId });
 }
 
 /** Takes the ended container away, once its log is kept beside those of the runs before. */

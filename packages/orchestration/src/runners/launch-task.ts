@@ -11,7 +11,7 @@ import type { TaskId } from '../tasks/identity.ts';
 import { withLaunchMark } from '../tasks/launch-mark.ts';
 import { removeTaskMeta, updateTask } from '../tasks/meta.ts';
 import { undoneLaunch } from '../tasks/undo-launch.ts';
-import { clearEndedContainer } from './follow-up.ts';
+import { clearEndedContainer, refuseDeleting } from './follow-up.ts';
 import { planLaunch, shortcomings, type LaunchOptions, type Work } from './launch-plan.ts';
 import { launchIntent, launchSpec } from './launch-spec.ts';
 import { prepareLaunch, type PreparedLaunch } from './prepared-launch.ts';
@@ -47,6 +47,7 @@ async function launchContainer(prepared: PreparedLaunch): Promise<LaunchedTask> 
   const intent = launchIntent(prepared, spec);
   // Of two launches at once the record takes one.
   await updateTask(ctx, project.id, taskId, (found) => {
+    refuseDeleting(project.id, taskId, found);
     if ((found.launch_id ?? null) !== (before?.launch_id ?? null)) throw projectErrors.TASK_RUNNING({ project: project.id, task: taskId });
     return intent;
   });
@@ -60,7 +61,12 @@ async function launchContainer(prepared: PreparedLaunch): Promise<LaunchedTask> 
   await refuseDuringPanic(ctx);
   const announce = (other: string) => updateTask(ctx, project.id, taskId, { container_name: other });
   const name = await withSecretsFile(ctx, secretsFilePath(directory.root), plan.secrets, () => launchUnderFreeName(ctx, spec, announce));
-  await updateTask(ctx, project.id, taskId, { launching_at: null, before_launch: null, started_at: formatInstant(ctx.clock.now()) });
+  // Whoever pulled the brake, or began to delete the task, just before it started may not have seen the container.
+  await refuseDuringPanic(ctx);
+  await updateTask(ctx, project.id, taskId, (found) => {
+    refuseDeleting(project.id, taskId, found);
+    return { launching_at: null, before_launch: null, started_at: formatInstant(ctx.clock.now()) };
+  });
   return { taskId, containerName: name };
 }
 

@@ -17,6 +17,7 @@ import { recordEnd } from '../tasks/record-end.ts';
 import { reconcileTask } from '../tasks/reconcile.ts';
 import { taskStop } from '../tasks/stop.ts';
 import { noRun } from '../tasks/undo-launch.ts';
+import { refuseDeleting } from './follow-up.ts';
 import type { LaunchOptions } from './launch-plan.ts';
 import { launchTask } from './launch-task.ts';
 import { planRestart, type RecreateReason, type RestartPlan, type RestartRefusal, type RestartWish } from './restart-plan.ts';
@@ -41,7 +42,7 @@ type Restart = {
   readonly options: RestartOptions;
 };
 
-/** Throws TASK_NEVER_RUN, RESTART_REFUSED, RESTART_REPLAYS, CONTAINERS_UNKNOWN, and what starting a container throws. */
+/** Throws TASK_NEVER_RUN, TASK_DELETING, RESTART_REFUSED, RESTART_REPLAYS, CONTAINERS_UNKNOWN, and what starting a container throws. */
 export async function taskRestart(
   ctx: TaskContext,
   projectId: string,
@@ -52,6 +53,7 @@ export async function taskRestart(
   const project = await loadProject(ctx, projectId);
   await reconcileTask(ctx, projectId, taskId);
   const { record } = await loadTaskMeta(ctx, projectId, taskId);
+  refuseDeleting(projectId, taskId, record);
   const rows = await taskContainers(ctx, projectId, taskId);
   const row = rowOfLaunch(rows ?? [], record.launch_id);
   const state = rows === null ? 'unknown' : (row?.state ?? null);
@@ -117,9 +119,23 @@ async function resume(restart: Restart, { stopFirst, otherwise }: Extract<Restar
   }
   const begun = { ...noRun, stop_requested_at: null, interrupted_at: null, stop_reason: null, launching_at: null };
   const record = await updateTask(ctx, project.id, taskId, { ...begun, started_at: formatInstant(ctx.clock.now()) });
+  await refuseStarted(restart);
   const order = { project, taskId, hook: 'post_start' as const, mode: record.mode ?? '', containerName: name };
   await runToldHook(ctx, order, restart.options.onProgress);
   return { taskId, containerName: name, how: 'resumed', reason: null };
+}
+
+/** Whoever pulled the brake, or began to delete the task, just before it started may not have seen the container run. */
+async function refuseStarted({ ctx, project, taskId }: Restart): Promise<void> {
+  try {
+    await refuseDuringPanic(ctx);
+    refuseDeleting(project.id, taskId, (await loadTaskMeta(ctx, project.id, taskId)).record);
+  } catch (refused) {
+    await taskStop(ctx, project.id, taskId, { timeoutSeconds: 0 }).catch((error: unknown) => {
+      if (!(error instanceof TerokError)) throw error;
+    });
+    throw refused;
+  }
 }
 
 type Recreation = { readonly stopFirst: boolean; readonly remove: boolean; readonly reason: string };

@@ -1,8 +1,9 @@
 import { memoryFiles } from '@terok/sandbox/testing';
 import { describe, expect, test } from 'vitest';
+import type { TaskContext } from '../task-context.ts';
 import { memoryWorld } from '../testing/memory-world.ts';
-import { archiveTask, listArchivedTasks, taskArchiveLogs } from './archive.ts';
-import { updateTask } from './meta.ts';
+import { archiveTask, isArchiveNameOf, listArchivedTasks, newArchiveName, taskArchiveLogs } from './archive.ts';
+import { loadTaskMeta, updateTask } from './meta.ts';
 import { taskNew } from './new-task.ts';
 
 const directory = '/state/archive/demo/tasks';
@@ -81,10 +82,30 @@ test('an archived log that was compressed is found as that', async () => {
   expect(await taskArchiveLogs(ctx, 'demo', 'g0000')).toBe(log);
 });
 
+/** As a deletion makes it. */
+async function archived(ctx: TaskContext, taskId: string): Promise<string> {
+  const { record } = await loadTaskMeta(ctx, 'demo', taskId);
+  const archiveName = await newArchiveName(ctx, { projectId: 'demo', taskId, record });
+  expect(isArchiveNameOf(archiveName, taskId)).toBe(true);
+  return archiveTask(ctx, { projectId: 'demo', taskId, archiveName });
+}
+
+test.each([
+  ['20260820T120000000000Z_g0000', true],
+  ['20260820T120000000000Z_g0000_a-b_c', true],
+  ['20260820T120000000000Z_g0001_a', false],
+  ['20260820T120000000000Z_g0000_../../x', false],
+  ['../20260820T120000000000Z_g0000', false],
+  ['.partial-g0000', false],
+  ['', false],
+])('%j is a name of an archive of task g0000: %s', (name, is) => {
+  expect(isArchiveNameOf(name, 'g0000')).toBe(is);
+});
+
 test('two archives of one moment are two archives', async () => {
   const { ctx } = await memoryWorld();
   const id = await taskNew(ctx, 'demo', { name: 'same' });
-  const folders = [await archiveTask(ctx, 'demo', id), await archiveTask(ctx, 'demo', id), await archiveTask(ctx, 'demo', id)];
+  const folders = [await archived(ctx, id), await archived(ctx, id), await archived(ctx, id)];
   expect(folders).toEqual(['', '_1', '_2'].map((end) => `${directory}/20260820T120000000000Z_${id}_same${end}`));
 });
 
@@ -92,7 +113,7 @@ test('what a crash left of an attempt is no part of the next', async () => {
   const { ctx, files } = await memoryWorld();
   const id = await taskNew(ctx, 'demo', { name: 'x' });
   await files.replace(`${directory}/.partial-${id}/logs/old.log`, 'old');
-  const folder = await archiveTask(ctx, 'demo', id);
+  const folder = await archived(ctx, id);
   expect((await files.list(folder)).map(({ name }) => name)).toEqual(['task.json']);
   expect(await files.list(directory)).toHaveLength(1);
 });
@@ -105,7 +126,7 @@ test('logs are kept, links among them not; a name cannot lead elsewhere', async 
   files.link('/etc/shadow', `${logs}/link.log`);
   await files.ensureDirectory(`${logs}/folder`);
   await updateTask(ctx, 'demo', id, { name: '../../escape' });
-  const folder = await archiveTask(ctx, 'demo', id);
+  const folder = await archived(ctx, id);
   expect(folder.startsWith(`${directory}/2026`)).toBe(true);
   expect(folder.slice(directory.length + 1)).not.toContain('/');
   expect((await files.list(`${folder}/logs`)).map(({ name }) => name)).toEqual(['container.log']);

@@ -27,6 +27,8 @@ const recordMaxBytes = 1024 * 1024;
 const damagedMaxBytes = 16 * 1024 * 1024;
 /** Access tokens are worth nothing to whoever reads an archive, and much to whoever steals one. */
 const tokenKeys = ['web_token', 'gate_token'];
+/** What the record says of the deletion itself. */
+const deletionKeys = ['deleting', 'archive_name'];
 
 /** Archived tasks, newest first. An entry whose record cannot be read is left out. */
 export async function listArchivedTasks(ctx: TaskContext, projectId: string): Promise<readonly ArchivedTask[]> {
@@ -76,11 +78,18 @@ function parsedRecord(text: string | null): Record<string, unknown> | null {
   }
 }
 
+type Archiving = {
+  readonly projectId: string;
+  readonly taskId: string;
+  /** The folder's, of which there is none yet. */
+  readonly archiveName: string;
+};
+
 /**
  * Makes the archive in a folder that listings do not see, and renames it as the last step: an archive that is seen is whole.
  * Throws when anything of the work could not be kept; then nothing is left of the attempt. Returns the folder.
  */
-export async function archiveTask(ctx: TaskContext, projectId: string, taskId: string): Promise<string> {
+export async function archiveTask(ctx: TaskContext, { projectId, taskId, archiveName }: Archiving): Promise<string> {
   const directory = tasksArchiveDir(ctx, projectId);
   const read = await readTaskRecord(ctx, projectId, taskId);
   const record = read.kind === 'read' ? read.record : {};
@@ -90,7 +99,7 @@ export async function archiveTask(ctx: TaskContext, projectId: string, taskId: s
   try {
     const kept = Object.fromEntries(
       Object.entries({ ...record, project_id: projectId, task_id: taskId }).filter(
-        ([key]) => !tokenKeys.includes(key) && key !== 'deleting',
+        ([key]) => !tokenKeys.includes(key) && !deletionKeys.includes(key),
       ),
     );
     await ctx.files.replace(join(partial, 'task.json'), `${JSON.stringify(kept, undefined, 2)}\n`);
@@ -98,30 +107,41 @@ export async function archiveTask(ctx: TaskContext, projectId: string, taskId: s
     await keepLogs(ctx, projectId, taskId, partial);
     await keepHome(ctx, projectId, taskId, partial);
     await keepWork(ctx, { projectId, taskId, record, into: partial });
-    return await published(ctx, partial, directory, folderName(ctx, taskId, record));
+    const target = join(directory, archiveName);
+    await ctx.files.rename(partial, target);
+    return target;
   } catch (error) {
     await ctx.files.removeTree(partial);
     throw error;
   }
 }
 
-/** Microseconds, of which the clock gives three digits: the names of two archives in one moment still differ by the ID. */
-function folderName(ctx: TaskContext, taskId: string, record: TaskRecord): string {
+type Named = { readonly projectId: string; readonly taskId: string; readonly record: TaskRecord };
+
+/** One that no archive has. Microseconds, of which the clock gives three digits. */
+export async function newArchiveName(ctx: TaskContext, { projectId, taskId, record }: Named): Promise<string> {
   const stamp = formatInstant(ctx.clock.now())
     .replace(/[-:.]/g, '')
     .replace(/\+0000$/, '000Z');
   // A record may have been written by hand.
   const name = sanitizeTaskName(record.name);
-  return [stamp, taskId, ...(name === null ? [] : [name])].join('_');
+  const first = [stamp, taskId, ...(name === null ? [] : [name])].join('_');
+  for (let attempt = 0; ; attempt++) {
+    const free = attempt === 0 ? first : `${first}_${attempt}`;
+    if ((await ctx.files.stat(join(tasksArchiveDir(ctx, projectId), free))) === null) return free;
+  }
 }
 
-async function published(ctx: TaskContext, partial: string, directory: string, name: string): Promise<string> {
-  for (let attempt = 0; ; attempt++) {
-    const target = join(directory, attempt === 0 ? name : `${name}_${attempt}`);
-    if ((await ctx.files.stat(target)) !== null) continue;
-    await ctx.files.rename(partial, target);
-    return target;
-  }
+/** Whether a name is one that `newArchiveName` gives to archives of this task: what stands in a record may have been written by hand. */
+export function isArchiveNameOf(name: string, taskId: string): boolean {
+  const [stamp = '', id, ...rest] = name.split('_');
+  return /^\d{8}T\d{12}Z$/.test(stamp) && id === taskId && /^[a-z0-9_-]*$/.test(rest.join('_'));
+}
+
+/** The folder of a whole archive of this name; null while there is none. */
+export async function madeArchive(ctx: TaskContext, projectId: string, archiveName: string): Promise<string | null> {
+  const folder = join(tasksArchiveDir(ctx, projectId), archiveName);
+  return (await ctx.files.stat(folder))?.kind === 'directory' ? folder : null;
 }
 
 /** The bytes as they are, whatever is wrong with them. */

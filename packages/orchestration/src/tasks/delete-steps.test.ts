@@ -1,4 +1,5 @@
-/** The steps of a deletion, each of which may fail by itself: over the whole matrix the rest goes on, and a second try ends it. */
+/** The steps of a deletion, each of which may fail by itself: over the whole matrix nothing is lost sight of, and a second try ends it. */
+import { basename } from 'node:path';
 import { sandboxErrors } from '@terok/sandbox';
 import { describe, expect, test } from 'vitest';
 import { taskRun } from '../runners/run-task.ts';
@@ -6,7 +7,7 @@ import type { TaskContext } from '../task-context.ts';
 import { memoryWorld } from '../testing/memory-world.ts';
 import { listArchivedTasks } from './archive.ts';
 import { taskDelete } from './lifecycle.ts';
-import { readTaskRecord } from './meta.ts';
+import { readTaskRecord, updateTask } from './meta.ts';
 
 const steps = ['container', 'folder', 'dossier', 'bookkeeping'] as const;
 type Step = (typeof steps)[number];
@@ -60,34 +61,99 @@ function failing(ctx: TaskContext, folder: string, faults: readonly Step[]): Tas
 }
 
 describe.each(states)('a task whose container is %s', (state) => {
+  const containerFails = (faults: readonly Step[]) => faults.includes('container') && state !== 'gone';
+  const recordFails = (faults: readonly Step[]) => faults.includes('dossier') || faults.includes('bookkeeping');
+  const kinds = (warnings: readonly string[]) => warnings.map((warning) => warning.split(':', 1)[0]);
+  const worksOf = async ({ ctx, files }: Awaited<ReturnType<typeof worldWith>>) =>
+    (await listArchivedTasks(ctx, 'demo')).map(({ archiveDir }) => files.text(`${archiveDir}/work/untracked.tar`));
+
   test.each(matrix.map((faults) => [faults.join(', ') || 'nothing', faults] as const))(
-    'is deleted where %s fails, with a warning for each, and a second try ends it',
+    'stays as one that is being deleted where %s fails, until a second try ends it; there is one archive',
     async (_, faults) => {
-      const { ctx, files, runtime, id, name, folder } = await worldWith(state);
-      const { warnings, archive } = await taskDelete(failing(ctx, folder, faults), 'demo', id);
+      const world = await worldWith(state);
+      const { ctx, files, runtime, id, name, folder } = world;
+      const { deleted, warnings, archive } = await taskDelete(failing(ctx, folder, faults), 'demo', id);
 
-      const recordFails = faults.includes('dossier') || faults.includes('bookkeeping');
-      const expected = [
-        ...(faults.includes('container') && state !== 'gone' ? [`Container ${name}`] : []),
-        ...(faults.includes('folder') ? ['Workspace removal failed'] : []),
-        ...(recordFails ? ['Metadata removal failed'] : []),
-      ];
-      expect(warnings.map((warning) => warning.split(':', 1)[0])).toEqual(expected);
+      const expected = containerFails(faults)
+        ? [`Container ${name}`]
+        : faults.includes('folder')
+          ? ['Workspace removal failed']
+          : recordFails(faults)
+            ? ['Metadata removal failed']
+            : [];
+      expect(kinds(warnings)).toEqual(expected);
       expect(files.text(`${archive}/work/untracked.tar`)).toBe('work');
-
-      // What is left is still a task that says it is being deleted, or a folder of one.
-      const left = faults.includes('folder') || recordFails;
-      const again = await taskDelete(ctx, 'demo', id).then(
-        (result) => result.warnings,
-        (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
+      const stays = expected.length > 0;
+      expect(deleted).toBe(!stays);
+      expect(await readTaskRecord(ctx, 'demo', id)).toMatchObject(
+        stays ? { kind: 'read', record: { deleting: true, archive_name: basename(archive ?? '') } } : { kind: 'absent' },
       );
-      expect(again).toEqual(left ? [] : 'TASK_NOT_FOUND');
+
+      const again = await taskDelete(ctx, 'demo', id).catch((error: unknown) => error);
+      expect(again).toMatchObject(stays ? { warnings: [], archive } : { code: 'TASK_NOT_FOUND' });
       expect((await readTaskRecord(ctx, 'demo', id)).kind).toBe('absent');
       expect(await files.stat(folder)).toBeNull();
-      const orphaned = !left && faults.includes('container') && state !== 'gone';
-      expect(runtime.specs.has(name)).toBe(orphaned);
-      const works = (await listArchivedTasks(ctx, 'demo')).map(({ archiveDir }) => files.text(`${archiveDir}/work/untracked.tar`));
-      expect(works).toContain('work');
+      expect(runtime.specs.size).toBe(0);
+      expect(await worksOf(world)).toEqual(['work']);
     },
   );
+
+  test.each(matrix.map((faults) => [faults.join(', ') || 'nothing', faults] as const))(
+    'goes with force as far as it does where %s fails, with a warning for each',
+    async (_, faults) => {
+      const world = await worldWith(state);
+      const { ctx, files, runtime, id, name, folder } = world;
+      const { warnings } = await taskDelete(failing(ctx, folder, faults), 'demo', id, { force: true });
+      expect(kinds(warnings)).toEqual([
+        ...(containerFails(faults) ? [`Container ${name}`] : []),
+        ...(faults.includes('folder') ? ['Workspace removal failed'] : []),
+        ...(recordFails(faults) ? ['Metadata removal failed'] : []),
+      ]);
+      expect((await readTaskRecord(ctx, 'demo', id)).kind).toBe(recordFails(faults) ? 'read' : 'absent');
+      expect((await files.stat(folder)) !== null).toBe(faults.includes('folder'));
+      expect(runtime.specs.has(name)).toBe(containerFails(faults));
+      expect(await worksOf(world)).toEqual(['work']);
+    },
+  );
+});
+
+describe('a deletion that is taken up again', () => {
+  const crashed = async (change: (world: Awaited<ReturnType<typeof worldWith>>) => unknown = () => {}) => {
+    const world = await worldWith('exited');
+    const first = await taskDelete(failing(world.ctx, world.folder, ['container']), 'demo', world.id);
+    await change(world);
+    world.clock.advance(5000);
+    return { ...world, first, second: await taskDelete(world.ctx, 'demo', world.id) };
+  };
+
+  test('has the archive that it made, and does not look at the workspace again', async () => {
+    const { first, second, ctx } = await crashed(({ files, folder }) => files.remove(`${folder}/workspace/file`));
+    expect(second.archive).toBe(first.archive);
+    expect(await listArchivedTasks(ctx, 'demo')).toHaveLength(1);
+  });
+
+  test('makes another where somebody let the container go on meanwhile: what it made since is kept', async () => {
+    const { second, files, ctx } = await crashed(async (world) => {
+      await world.runtime.start(world.name);
+      await world.files.replace(`${world.folder}/workspace/file`, 'later work');
+    });
+    expect(files.text(`${second.archive}/work/untracked.tar`)).toBe('later work');
+    expect(await listArchivedTasks(ctx, 'demo')).toHaveLength(2);
+  });
+
+  test('does not follow a name that leads elsewhere', async () => {
+    const { second, files } = await crashed(({ ctx, id }) => updateTask(ctx, 'demo', id, { archive_name: '../../../tasks' }));
+    expect(files.text(`${second.archive}/work/untracked.tar`)).toBe('work');
+  });
+});
+
+test.each([
+  ['runs', 'running', 2],
+  ['has ended', 'exited', 1],
+  ['has no container', 'gone', 1],
+] as const)('podman is asked for the containers of a task that %s no more often than they may have changed', async (_, state, times) => {
+  const { ctx, runtime, id } = await worldWith(state);
+  const before = runtime.calls.length;
+  await taskDelete(ctx, 'demo', id);
+  expect(runtime.calls.slice(before).filter(({ verb }) => verb === 'ps')).toHaveLength(times);
 });

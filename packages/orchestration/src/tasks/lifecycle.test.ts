@@ -285,7 +285,7 @@ describe('deleting', () => {
     expect([...world.runtime.specs.keys()]).toEqual([other]);
   });
 
-  test('what does not go is named, and the rest goes (locked container, folder, record)', async () => {
+  test('with force what does not go is named, and the rest goes (locked container, folder, record)', async () => {
     const world = await runningTask();
     const failure = (path: string) => Promise.reject(sandboxErrors.FILE_FAILED({ path, attempt: 'remove', reason: 'busy' }));
     const root = `/state/tasks/demo/${world.id}`;
@@ -298,7 +298,7 @@ describe('deleting', () => {
       ...world.runtime,
       remove: async (names: readonly string[]) => names.map((name) => ({ name, removed: false, error: 'locked' })),
     };
-    const { warnings, archive } = await taskDelete({ ...world.ctx, files, runtime }, 'demo', world.id);
+    const { warnings, archive } = await taskDelete({ ...world.ctx, files, runtime }, 'demo', world.id, { force: true });
     expect(warnings).toEqual([
       `Container ${world.name}: locked`,
       expect.stringMatching(/^Workspace removal failed: .*busy/),
@@ -341,7 +341,7 @@ describe('deleting', () => {
       expect(await taskDelete(ctx, 'demo', world.id).then(() => 'deleted', codeOf), `cut at ${cutAt}, repeated`).toMatch(
         /^(deleted|TASK_NOT_FOUND)$/,
       );
-      expect(await work(), `cut at ${cutAt}, repeated`).toContain('work');
+      expect(await work(), `cut at ${cutAt}, repeated`).toEqual(['work']);
       expect(await record({ ...world, ctx }, world.id)).toBe('absent');
       expect(await files.stat(`/state/tasks/demo/${world.id}`)).toBeNull();
       expect(world.runtime.specs.size).toBe(0);

@@ -1,16 +1,26 @@
 /** What changes a task once it is there: rename and delete. */
 import { join } from 'node:path';
-import { labelNames, type ContainerRow } from '@terok/executor';
+import type { ContainerRow } from '@terok/executor';
 import { TerokError, withFileLock } from '@terok/sandbox';
 import { isTaskContainer } from '../containers/container-name.ts';
 import { containersOverTask, isUp } from '../containers/live-containers.ts';
 import { taskDirectory } from '../containers/task-directory.ts';
 import { projectErrors, taskErrors } from '../errors.ts';
-import { captureTaskLogs } from '../task-logs.ts';
+import { captureLogsOf } from '../task-logs.ts';
 import type { TaskContext } from '../task-context.ts';
-import { archiveTask } from './archive.ts';
+import { archiveTask, isArchiveNameOf, madeArchive, newArchiveName } from './archive.ts';
 import { isTaskId } from './identity.ts';
-import { loadTaskMeta, markTaskDeleting, removeTaskMeta, taskExists, tasksArchiveDir, updateTask } from './meta.ts';
+import {
+  loadTaskMeta,
+  markTaskDeleting,
+  readTaskRecord,
+  removeTaskMeta,
+  taskExists,
+  tasksArchiveDir,
+  textAt,
+  unmarkTaskDeleting,
+  updateTask,
+} from './meta.ts';
 import { checkedTaskName } from './new-task.ts';
 import { reconcileTask } from './reconcile.ts';
 import { stopGrace } from './stop.ts';
@@ -23,7 +33,9 @@ export async function taskRename(ctx: TaskContext, projectId: string, taskId: st
 
 export type TaskDeleteResult = {
   readonly taskId: string;
-  /** What did not go cleanly; the task is deleted all the same. */
+  /** False: something of it could not be removed, and it stays, as being deleted, until it is deleted again. */
+  readonly deleted: boolean;
+  /** What did not go cleanly. With `force` the rest goes all the same. */
   readonly warnings: readonly string[];
   /** Where what is left of it is kept; null when there was nothing to keep, or it could not be kept and was given up. */
   readonly archive: string | null;
@@ -31,8 +43,8 @@ export type TaskDeleteResult = {
 
 /**
  * Stops the task, archives its record, logs and work, and only then removes container, folder and record. When the archive cannot
- * be made nothing is removed and ARCHIVE_FAILED is thrown, unless `force` gives the work up. May be repeated after a crash; of two
- * at once the second waits, and finds no task.
+ * be made nothing is removed and ARCHIVE_FAILED is thrown, unless `force` gives the work up. May be repeated after a crash, and then
+ * makes no second archive; of two at once the second waits, and finds no task.
  */
 export async function taskDelete(
   ctx: TaskContext,
@@ -46,15 +58,17 @@ export async function taskDelete(
     await refuseAbsent(ctx, projectId, taskId);
     const containers = await containersOverTask(ctx, projectId, taskId);
     if (containers === null) throw projectErrors.CONTAINERS_UNKNOWN({});
-    await markTaskDeleting(ctx, projectId, taskId);
+    const archiveName = await beginDeletion(ctx, projectId, taskId, containers);
 
     const warnings: string[] = [];
-    const archive = await archivedOrRefused(ctx, { projectId, taskId, containers, force, warnings });
+    const archive = await archivedOrRefused(ctx, { projectId, taskId, containers, archiveName, force, warnings });
     for (const { name, removed, error } of await ctx.runtime.remove(containers.map(({ name: container }) => container)))
       if (!removed) warnings.push(`Container ${name}: ${error ?? 'not removed'}`);
-    await attempted(warnings, 'Workspace removal failed', () => ctx.files.removeTree(taskDirectory(ctx, projectId, taskId).root));
-    await attempted(warnings, 'Metadata removal failed', () => removeTaskMeta(ctx, projectId, taskId));
-    return { taskId, warnings, archive };
+    // A container that is still there may still write.
+    if (warnings.length === 0 || force)
+      await attempted(warnings, 'Workspace removal failed', () => ctx.files.removeTree(taskDirectory(ctx, projectId, taskId).root));
+    if (warnings.length === 0 || force) await attempted(warnings, 'Metadata removal failed', () => removeTaskMeta(ctx, projectId, taskId));
+    return { taskId, deleted: !(await taskExists(ctx, projectId, taskId)), warnings, archive };
   });
 }
 
@@ -69,31 +83,55 @@ async function refuseAbsent(ctx: TaskContext, projectId: string, taskId: string)
   if (!there) throw taskErrors.TASK_NOT_FOUND({ project: projectId, task: taskId });
 }
 
+/**
+ * Puts on record that the task is being deleted, and under which name its archive will be: a deletion that is taken up again finds
+ * the archive that it made. What has run since has work that is not in that one. A record that cannot take it keeps no task from being
+ * deleted.
+ */
+async function beginDeletion(ctx: TaskContext, projectId: string, taskId: string, containers: readonly ContainerRow[]): Promise<string> {
+  const read = await readTaskRecord(ctx, projectId, taskId);
+  const record = read.kind === 'read' ? read.record : {};
+  const earlier = record.deleting === true && !containers.some(isUp) ? textAt(record, 'archive_name') : null;
+  const own = earlier !== null && isArchiveNameOf(earlier, taskId);
+  const name = own ? earlier : await newArchiveName(ctx, { projectId, taskId, record });
+  await markTaskDeleting(ctx, projectId, taskId, name);
+  return name;
+}
+
 type Archiving = {
   readonly projectId: string;
   readonly taskId: string;
   readonly containers: readonly ContainerRow[];
+  readonly archiveName: string;
   readonly force: boolean;
   readonly warnings: string[];
 };
 
-async function archivedOrRefused(ctx: TaskContext, { projectId, taskId, containers, force, warnings }: Archiving): Promise<string | null> {
+async function archivedOrRefused(ctx: TaskContext, archiving: Archiving): Promise<string | null> {
+  const { projectId, taskId, archiveName, force, warnings } = archiving;
   try {
-    const own = containers.filter(({ labels }) => isTaskContainer(labels));
-    for (const row of own.filter(isUp)) await ctx.runtime.stop(row.name, { graceSeconds: await stopGrace(ctx, projectId) });
-    await reconcileTask(ctx, projectId, taskId);
-    const mode = own.at(-1)?.labels[labelNames.mode];
-    if (mode !== undefined) await captureTaskLogs(ctx, projectId, taskId, mode);
-    return await archiveTask(ctx, projectId, taskId);
+    return (await madeArchive(ctx, projectId, archiveName)) ?? (await stoppedAndArchived(ctx, archiving));
   } catch (error) {
     if (!(error instanceof TerokError)) throw error;
     if (force) {
       warnings.push(`Archive failed, and the work was given up: ${error.message}`);
       return null;
     }
-    await updateTask(ctx, projectId, taskId, { deleting: false }).catch(() => {});
+    await unmarkTaskDeleting(ctx, projectId, taskId);
     throw projectErrors.ARCHIVE_FAILED({ project: projectId, task: taskId, reason: error.message }, error);
   }
+}
+
+async function stoppedAndArchived(ctx: TaskContext, { projectId, taskId, containers, archiveName }: Archiving): Promise<string> {
+  const running = containers.filter((row) => isTaskContainer(row.labels) && isUp(row));
+  for (const { name } of running) await ctx.runtime.stop(name, { graceSeconds: await stopGrace(ctx, projectId) });
+  const rows = running.length === 0 ? containers : await containersOverTask(ctx, projectId, taskId);
+  if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
+  const own = rows.filter(({ labels }) => isTaskContainer(labels));
+  await reconcileTask(ctx, projectId, taskId, own);
+  const last = own.at(-1);
+  if (last !== undefined) await captureLogsOf(ctx, projectId, taskId, last.name);
+  return archiveTask(ctx, { projectId, taskId, archiveName });
 }
 
 async function attempted(warnings: string[], what: string, act: () => Promise<unknown>): Promise<void> {

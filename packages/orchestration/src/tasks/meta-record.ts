@@ -1,5 +1,6 @@
 /** The record of a task as it is on disk: keys in snake case, those that we do not know kept as they are. */
 import { isDeepStrictEqual } from 'node:util';
+import { isMapping } from './mapping.ts';
 
 type Shape<T> = { readonly accepts: (value: unknown) => value is T; readonly words: string };
 
@@ -53,6 +54,8 @@ const keys = {
   preset: text,
   exit_code: wholeNumber,
   deleting: anything,
+  /** What the archive of a deletion under way is or will be called. */
+  archive_name: text,
   /** One more with every change, so that two writers can tell whether they saw the same record. */
   rev: wholeNumber,
   launch_id: text,
@@ -121,10 +124,6 @@ export function changedRecord(record: TaskRecord, change: TaskChange): TaskRecor
     ([key, value]) => value !== undefined && !(Object.hasOwn(record, key) && isDeepStrictEqual(record[key], value)),
   );
   return differing.length === 0 ? record : { ...record, ...Object.fromEntries(differing) };
-}
-
-export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isBlank(value: unknown): boolean {

@@ -138,9 +138,18 @@ export async function updateTaskExitCode(ctx: TaskStoreContext, projectId: strin
  * Records that the task is being deleted, so that a deletion cut short is taken up again. Best effort: a deletion goes on without
  * the mark, since a full disk or a damaged record must not keep a task from being deleted.
  */
-export async function markTaskDeleting(ctx: TaskStoreContext, projectId: string, taskId: string): Promise<void> {
+export async function markTaskDeleting(ctx: TaskStoreContext, projectId: string, taskId: string, archiveName?: string): Promise<void> {
+  await attemptUpdate(ctx, projectId, taskId, { deleting: true, ...(archiveName === undefined ? {} : { archive_name: archiveName }) });
+}
+
+/** What a deletion that came to nothing leaves. Best effort, as the mark is. */
+export async function unmarkTaskDeleting(ctx: TaskStoreContext, projectId: string, taskId: string): Promise<void> {
+  await attemptUpdate(ctx, projectId, taskId, { deleting: false, archive_name: null });
+}
+
+async function attemptUpdate(ctx: TaskStoreContext, projectId: string, taskId: string, change: TaskChange): Promise<void> {
   try {
-    await updateTask(ctx, projectId, taskId, { deleting: true });
+    await updateTask(ctx, projectId, taskId, change);
   } catch (error) {
     if (!(error instanceof TerokError)) throw error;
   }

@@ -158,6 +158,16 @@ describe('one task', () => {
     const status = await taskStatus({ ...ctx, engine: engine as typeof ctx.engine }, 'demo', failed.taskId);
     expect(status.notes).toEqual(['The engine does not enforce these limits here: memory, pids.']);
   });
+
+  test('asks podman once, unless the look itself changed something', async () => {
+    const { ctx, runtime, running, failed } = await threeTasks();
+    const asked = async (taskId: string) => {
+      const before = runtime.calls.length;
+      await taskStatus(ctx, 'demo', taskId);
+      return runtime.calls.slice(before).filter(({ verb }) => verb === 'ps').length;
+    };
+    expect([await asked(running.taskId), await asked(failed.taskId), await asked(failed.taskId)]).toEqual([1, 2, 1]);
+  });
 });
 
 describe('a diff', () => {

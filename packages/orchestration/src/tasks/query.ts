@@ -70,7 +70,16 @@ export async function getTasks(
 
 /** One task with its live state. Throws TASK_NOT_FOUND. */
 export async function getTaskMeta(ctx: TaskContext, projectId: string, taskId: string): Promise<TaskMeta> {
-  const rows = isTaskId(taskId) ? await taskContainers(ctx, projectId, taskId) : null;
+  return taskMetaAmong(ctx, projectId, taskId, isTaskId(taskId) ? await taskContainers(ctx, projectId, taskId) : null);
+}
+
+/** As `getTaskMeta`, for a caller that knows the containers of the task already; null where podman did not say. */
+export async function taskMetaAmong(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: string,
+  rows: readonly ContainerRow[] | null,
+): Promise<TaskMeta> {
   const [task] = isTaskId(taskId) ? await hydrated(ctx, projectId, [taskId], rows === null ? null : new Map([[taskId, rows]])) : [];
   if (task === undefined) throw taskErrors.TASK_NOT_FOUND({ project: projectId, task: taskId });
   return task;

@@ -29,10 +29,15 @@ export async function reconcileProject(ctx: TaskContext, projectId: string): Pro
   return changed;
 }
 
-/** One task. True when its record changed. */
-export async function reconcileTask(ctx: TaskContext, projectId: string, taskId: string): Promise<boolean> {
+/** One task; `known` are its containers where they were just asked for. True when its record changed. */
+export async function reconcileTask(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: string,
+  known?: readonly ContainerRow[] | null,
+): Promise<boolean> {
   if (!isTaskId(taskId)) return false;
-  const rows = await taskContainers(ctx, projectId, taskId);
+  const rows = known === undefined ? await taskContainers(ctx, projectId, taskId) : known;
   const read = await readTaskRecord(ctx, projectId, taskId);
   return rows !== null && read.kind === 'read' && reconcileWith(ctx, { projectId, taskId, record: read.record }, rows);
 }

@@ -1,12 +1,14 @@
 /** Everything about one task, for a person who wants to know how it stands. */
 import { parseInstant, TerokError } from '@terok/sandbox';
 import { recordedContainerName } from '../containers/container-name.ts';
+import { taskContainers } from '../containers/live-containers.ts';
 import { generationOf, hookRuns, type HookRun } from '../hooks/hook-run.ts';
 import { isMerged, startPoint } from '../projects/mirror.ts';
 import { loadProject } from '../projects/projects.ts';
 import type { TaskContext } from '../task-context.ts';
+import { isTaskId } from './identity.ts';
 import { loadTaskMeta, type EndReason, type TaskRecord } from './meta.ts';
-import { getTaskMeta, type TaskMeta } from './query.ts';
+import { taskMetaAmong, type TaskMeta } from './query.ts';
 import { reconcileTask } from './reconcile.ts';
 
 export type TaskStatusReport = {
@@ -25,15 +27,19 @@ export type TaskStatusReport = {
   readonly timeLimitSeconds: number | null;
   /** What became of the project's hooks at the last start, in the order in which they were begun. */
   readonly hooks: readonly HookRun[];
+  /** The branch that the work was last fetched into; null when it never was. */
+  readonly fetchedBranch: string | null;
   /** Whether the work as it was last fetched is in the project's branch; null when it was never fetched, or that cannot be told. */
   readonly merged: boolean | null;
 };
 
 /** Records an end that nobody was there to record, then reports. Throws TASK_NOT_FOUND, TASK_RECORD_DAMAGED. */
 export async function taskStatus(ctx: TaskContext, projectId: string, taskId: string): Promise<TaskStatusReport> {
-  await reconcileTask(ctx, projectId, taskId);
+  const rows = isTaskId(taskId) ? await taskContainers(ctx, projectId, taskId) : null;
+  const changed = await reconcileTask(ctx, projectId, taskId, rows);
   const { record } = await loadTaskMeta(ctx, projectId, taskId);
-  const task = await getTaskMeta(ctx, projectId, taskId);
+  // A launch that was taken back has no container any more.
+  const task = await taskMetaAmong(ctx, projectId, taskId, changed ? await taskContainers(ctx, projectId, taskId) : rows);
   return {
     task,
     containerName: recordedContainerName(projectId, taskId, record),
@@ -47,6 +53,7 @@ export async function taskStatus(ctx: TaskContext, projectId: string, taskId: st
     finishedAt: task.finishedAt,
     timeLimitSeconds: record.time_limit_s ?? null,
     hooks: hookRuns(record.hooks).filter(({ generation }) => generation === generationOf(record)),
+    fetchedBranch: record.fetched_branch ?? null,
     merged: await mergedOrUnknown(ctx, projectId, record),
   };
 }
