@@ -112,7 +112,8 @@ test('a task is made, listed and found by the start of its ID', async () => {
     relaxations  none
     branch       (the repository's default)
     base commit  (not known yet)
-    merged       unknown
+    fetched      not yet
+    merged       no
     => 0
     "
   `);

@@ -29,6 +29,7 @@ export { taskRun, type RunTaskOptions } from './runners/run-task.ts';
 export {
   applyArchiveRetention,
   archiveFolderSizes,
+  archiveMoment,
   archiveReasons,
   planArchiveRetention,
   retentionLimits,

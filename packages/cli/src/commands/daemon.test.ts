@@ -73,10 +73,9 @@ test('without a daemon the digest is made here and now', async () => {
     --- stdout
     Since 2025-12-31T12:00:00.000+00:00 (1d): 1 failed
       failed    demo/TASKID  first  (failed, exit 143, 0s)
-    Not merged yet:
+    Not fetched yet:
       demo/TASKID  first  terok task fetch demo/TASKID
-    Did not run:
-      reconcile-tasks, orphans, logs, archive, images, state-hygiene, health: nobody was away for long enough
+    Nothing was tidied up: nobody was away for long enough.
     => 0
     "
   `);

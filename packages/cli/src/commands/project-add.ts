@@ -19,5 +19,7 @@ export async function runProjectAdd(
   const project = await projectAdd(await engine(), projectId, { repository, ...settings });
   if (json) return out.json(projectJson(project));
   note.say(`Added project ${project.id}: ${printable(project.file)}`);
-  note.hint(`Start a task with \`terok task run ${project.id} --prompt TEXT\`.`);
+  note.hint(`Start a task with \`terok task run ${project.id} --prompt TEXT\`.${project.agent === 'shell' ? shellHint : ''}`);
 }
+
+const shellHint = ' Its agent, `shell`, runs TEXT as a script of bash; `terok agents list` shows the others.';

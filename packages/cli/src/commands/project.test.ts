@@ -158,7 +158,8 @@ test('the status of a task tells what became of hooks, and which walls are lower
     hook post_ready  did not come to its end yet
     branch           (the repository's default)
     base commit      (not known yet)
-    merged           unknown
+    fetched          not yet
+    merged           no
     => 0
     "
   `);

@@ -74,6 +74,7 @@ async function setUp(found: ExecutorContext, { versions, flags, note, signal }: 
       ? 'This machine was set up already; everything is fine.'
       : `This machine is set up. State: ${printable(paths.stateRoot)}`,
   );
+  if (before === 'first_run') note.hint('Add a repository with `terok project add PROJECT REPOSITORY`, or let `terok project wizard` ask.');
 }
 
 async function requireFitHost(ctx: ExecutorContext): Promise<void> {

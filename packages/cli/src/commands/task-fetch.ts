@@ -35,4 +35,5 @@ export async function runTaskFetch(
   note.say(
     `${commits} new commit${commits === 1 ? '' : 's'} in branch ${printable(branch)} of ${printable(repository)}, tip ${tip.slice(0, 12)}${uncommittedIncluded ? ', uncommitted work included' : ''}.`,
   );
+  if (commits > 0) note.hint(`Merge it with \`git -C ${printable(repository)} merge ${printable(branch)}\`.`);
 }

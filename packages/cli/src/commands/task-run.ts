@@ -96,15 +96,19 @@ async function runAndFollow(invocation: Invocation, run: Run): Promise<number> {
     note.say(`Task ${projectId}/${launched.taskId} ended: ${endText(end)}.`);
     if (end.ended === 'terok_error' && end.error !== null) note.warn(end.error);
     if (flags.json) await out.json({ ...answer, ended: end.ended, exit_code: end.exitCode, error: end.error } satisfies TaskRunJson);
-    else
-      note.hint(
-        `See \`terok task diff ${projectId} ${launched.taskId}\`; bring the work home with \`terok task fetch ${projectId} ${launched.taskId}\`.`,
-      );
+    else note.hint(nextStep(`${projectId} ${launched.taskId}`, exitCodeOf(end)));
     return exitCodeOf(end);
   } finally {
     attention.end();
   }
 }
+
+const nextStep = (task: string, exitCode: number): string =>
+  `See what it changed with \`terok task diff ${task}\`; ${
+    exitCode === 0
+      ? `bring the work home with \`terok task fetch ${task}\``
+      : `go on from there with \`terok task follow-up ${task} --prompt TEXT\``
+  }.`;
 
 async function launch(
   { ctx, projectId, taskId, prompt, flags }: Run,

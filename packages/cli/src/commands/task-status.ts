@@ -40,7 +40,8 @@ function taskFacts(report: TaskStatusReport, now: Date): readonly Fact[] {
     ...report.hooks.map((run): Fact => [`hook ${run.hook}`, hookText(run)]),
     ['branch', printable(report.branch ?? "(the repository's default)")],
     ['base commit', report.baseCommit ?? '(not known yet)'],
-    ['merged', report.merged === null ? 'unknown' : report.merged ? 'yes' : 'no'],
+    ['fetched', report.fetchedBranch === null ? 'not yet' : `into ${report.fetchedBranch}`],
+    ['merged', report.merged === true ? 'yes' : report.merged === null && report.fetchedBranch !== null ? 'unknown' : 'no'],
   ];
 }
 

@@ -1,6 +1,7 @@
 /**
  * The morning digest, shown once at the first command that a person runs at a terminal. What the person came for goes first and never
- * depends on it: whatever is wrong here is kept silent, and the digest waits on.
+ * depends on it: whatever is wrong here is kept silent, and the digest waits on. It is acknowledged when it stands there: whoever dies
+ * before that is shown it again.
  */
 import type { DaemonClient, Digest } from '@terok/lifecycle-daemon';
 import { TerokError } from '@terok/sandbox';

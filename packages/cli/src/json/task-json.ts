@@ -85,6 +85,9 @@ export const TaskStatusJson = z.strictObject({
   time_limit_s: z.nullable(z.number()),
   branch: z.nullable(z.string()),
   base_commit: z.nullable(z.string()),
+  /** Null when the work was never fetched. */
+  fetched_branch: z.nullable(z.string()),
+  /** Of the work as it was fetched; null when that cannot be told. */
   merged: z.nullable(z.boolean()),
   /** Those of the last start, in the order in which they were begun. */
   hooks: z.array(
@@ -140,6 +143,7 @@ export function taskStatusJson(report: TaskStatusReport): TaskStatusJson {
     timeLimitSeconds,
     branch,
     baseCommit,
+    fetchedBranch,
     merged,
     hooks,
     relaxations,
@@ -155,6 +159,7 @@ export function taskStatusJson(report: TaskStatusReport): TaskStatusJson {
     time_limit_s: timeLimitSeconds,
     branch,
     base_commit: baseCommit,
+    fetched_branch: fetchedBranch,
     merged,
     hooks: hooks.map(({ hook, startedAt: began, finishedAt: done, exitCode, problem }) => ({
       hook,

@@ -57,7 +57,7 @@ test('what waits for the person comes first, and what did not run is said', () =
       failed    demo/b2222  mend  (timed out, exit 124, 12m 34s)
       finished  demo/c3333  build  (completed, 12m 34s)
       … and 2 more tasks
-    Not merged yet:
+    Not fetched yet:
       demo/c3333  build  terok task fetch demo c3333
     Needs you:
       step images failed, not tried before 2026-05-03T02:00:00.000+00:00: podman did not answer  terok daemon steps reset images

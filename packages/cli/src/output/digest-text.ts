@@ -16,15 +16,19 @@ export function digestText(digest: Digest, { paint, now }: { readonly paint: Pai
     ...tasks.items.map((task) => taskLine(task, paint)),
     ...more(tasks.more, 'tasks'),
     ...section(
-      'Not merged yet',
-      unmerged.items.map(
-        ({ project, task, name, fix }) => `${printable(`${project}/${task}  ${name}`)}  ${paint('active', printable(fix))}`,
-      ),
+      'Not fetched yet',
+      unmerged.items.filter(({ branch }) => branch === null).map((work) => workLine(work, paint)),
+    ),
+    ...section(
+      'Fetched, and not merged yet',
+      unmerged.items.filter(({ branch }) => branch !== null).map((work) => workLine(work, paint)),
     ),
     ...more(unmerged.more, 'tasks'),
     ...section('Needs you', [...steps.flatMap(stepTrouble), ...problems.items.map(problemLine)].map(printable)),
     ...more(problems.more, 'findings'),
-    ...section('Did not run', notRun(steps)),
+    ...(steps.length > 0 && steps.every(({ outcome }) => outcome === 'not_run')
+      ? [`Nothing was tidied up: ${notRunWords.not_run}.`]
+      : section('Did not run', notRun(steps))),
     ...(bytes > 0 ? [`Tidied up: ${formatBytes(bytes)} freed.`] : []),
   ];
   return lines.map((line) => `${line}\n`).join('');
@@ -57,6 +61,9 @@ function taskLine(
   const said = message === null ? '' : `  ${paint('faint', printable(message))}`;
   return `  ${paint(outcomeStyles[outcome], outcome.padEnd(8))}  ${printable(`${project}/${task}  ${name}`)}  (${printable(how)})${said}`;
 }
+
+const workLine = ({ project, task, name, fix }: Digest['unmerged']['items'][number], paint: Paint): string =>
+  `${printable(`${project}/${task}  ${name}`)}  ${paint('active', printable(fix))}`;
 
 function stepTrouble({ step, outcome, error, until_ts: until, fix }: DigestStep): readonly string[] {
   if (outcome !== 'failed' && outcome !== 'quarantined') return [];

@@ -67,7 +67,7 @@ export async function archiveFolderSizes(ctx: TaskContext): Promise<readonly Arc
   for (const { name: projectId } of projects)
     for (const { name } of await archiveFolders(ctx, projectId)) {
       const archiveDir = join(tasksArchiveDir(ctx, projectId), name);
-      found.push({ projectId, archiveDir, archivedAt: momentOf(name), bytes: await treeBytes(ctx.files, archiveDir) });
+      found.push({ projectId, archiveDir, archivedAt: archiveMoment(name), bytes: await treeBytes(ctx.files, archiveDir) });
     }
   return found;
 }
@@ -99,7 +99,7 @@ async function removalError(files: Files, archiveDir: string): Promise<string | 
 }
 
 /** Archive name: `YYYYMMDDTHHMMSSffffffZ_<task>[_<name>]`, in UTC. */
-function momentOf(name: string): Date | null {
+export function archiveMoment(name: string): Date | null {
   const match = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(\d{3})\d{3}Z_/.exec(name);
   if (match === null) return null;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, ms = 0] = match.slice(1).map(Number);
