@@ -5,7 +5,7 @@ import process from 'node:process';
 import * as fc from 'fast-check';
 import { describe, expect, test as base } from 'vitest';
 import { claimText } from './claim.ts';
-import { withFileLock } from './file-lock.ts';
+import { lockHolder, withFileLock } from './file-lock.ts';
 import { runFixture } from './fixtures/node-child.test.fixture.ts';
 import type { Claim, Files } from './host.ts';
 import { systemClock } from './node-clock.ts';
@@ -25,6 +25,15 @@ const test = base.extend<{ lock: string }>({
 
 const host = { files: nodeFiles, clock: systemClock };
 const purpose = 'a test';
+
+test('who has it can be asked: nobody, who does, and nobody when its holder is dead', async ({ lock }) => {
+  expect(await lockHolder(host, lock)).toBeNull();
+  const held = await withFileLock(host, lock, { purpose }, () => lockHolder(host, lock));
+  expect(held).toEqual({ pid: process.pid, purpose });
+  await mkdir(lock);
+  await symlink(claimText({ owner: { ...ownIdentity(), boot: 'an earlier one' }, id: 'x', note: purpose }), join(lock, 'holder'));
+  expect(await lockHolder(host, lock)).toBeNull();
+});
 
 test('one at a time, and nothing is left behind', async ({ lock }) => {
   let [inside, most, turns] = [0, 0, 0];

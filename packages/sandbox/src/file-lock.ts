@@ -30,6 +30,15 @@ export async function withFileLock<T>(ctx: LockContext, path: string, options: L
   }
 }
 
+/** Who holds the lock at `path` now, and what for; null when nobody who lives does. */
+export async function lockHolder(
+  { files }: Pick<LockContext, 'files'>,
+  path: string,
+): Promise<{ readonly pid: number; readonly purpose: string } | null> {
+  const claim = await files.readClaim(join(path, holderName));
+  return claim === null || !claim.alive || claim.pid === null ? null : { pid: claim.pid, purpose: claim.note };
+}
+
 const holderName = 'holder';
 const defaultWaitMs = 30_000;
 
