@@ -102,6 +102,7 @@ export {
 } from './event-log.ts';
 export { isWakeMarked, markWake, type WakeSignalContext } from './wake-signal.ts';
 export { daemonSocketPath, inheritedSocket } from './socket/address.ts';
+export { runningDaemon, type RunningDaemon } from './socket/single-writer.ts';
 export { connectDaemon, wakeDaemon, type ClientContext, type ClientOptions, type DaemonClient, type DaemonEvent } from './socket/client.ts';
 export type { CommandArgs, CommandName, CommandResult, DaemonStatus } from './socket/protocol.ts';
 

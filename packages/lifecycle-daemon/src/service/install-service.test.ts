@@ -120,6 +120,23 @@ describe('uninstalling', () => {
     expect(unitsOn(machine).map((each) => each.slice(unitDirectory.length + 1))).toEqual(Object.values(unitNames(other)).toSorted());
   });
 
+  test('cut short anywhere, is done by the next time, which asks systemd only for units that are there', async () => {
+    const installed = host();
+    await installService(installed.ctx, settings);
+    const whole = memoryFiles(installed.files);
+    await uninstallService(host({ files: whole }).ctx, paths);
+    for (let cutAt = 0; cutAt < whole.steps(); cutAt++) {
+      const machine = host({ files: memoryFiles(installed.files, { cutAt }) });
+      await expect(uninstallService(machine.ctx, paths)).rejects.toThrow(PowerCut);
+      const again = host({ files: reboot(machine.files) });
+      const there = unitsOn(again);
+      await uninstallService(again.ctx, paths);
+      expect(unitsOn(again)).toEqual([]);
+      const disabled = again.asked.filter((line) => / disable | stop /.test(line)).flatMap((line) => line.split(' ').slice(3));
+      for (const unit of disabled.filter((word) => word !== '--now')) expect(there).toContain(`${unitDirectory}/${unit}`);
+    }
+  });
+
   test('that systemd refuses leaves the units where they are, for the next time', async () => {
     const machine = host();
     await installService(machine.ctx, settings);
@@ -129,7 +146,7 @@ describe('uninstalling', () => {
   });
 
   test('does what the plan says', () => {
-    const plan = uninstallPlan(unitNames(paths), unitDirectory);
+    const plan = uninstallPlan(unitNames(paths), unitDirectory, [service, socket, path]);
     expect(plan.flatMap((act) => (act.kind === 'run' ? [act.argv.join(' ')] : []))).toEqual(uninstallCommands);
   });
 });

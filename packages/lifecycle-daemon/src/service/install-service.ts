@@ -33,12 +33,16 @@ export function installPlan(units: readonly Unit[], names: UnitNames, unitDirect
   ];
 }
 
-/** Pure. Linger stays: others may count on it. */
-export function uninstallPlan(names: UnitNames, unitDirectory: string): readonly ServiceAct[] {
+/**
+ * Pure. Of the units that are there: systemd refuses to disable what an earlier try has taken away already. What wakes the daemon goes before
+ * it does. Linger stays: others may count on it.
+ */
+export function uninstallPlan(names: UnitNames, unitDirectory: string, there: readonly string[]): readonly ServiceAct[] {
+  const waking = [names.socket, names.path].filter((name) => there.includes(name));
   return [
-    systemctl('disable', '--now', names.socket, names.path),
-    systemctl('stop', names.service),
-    ...Object.values(names).map((name): ServiceAct => ({ kind: 'remove', path: join(unitDirectory, name) })),
+    ...(waking.length > 0 ? [systemctl('disable', '--now', ...waking)] : []),
+    ...(there.includes(names.service) ? [systemctl('stop', names.service)] : []),
+    ...there.map((name): ServiceAct => ({ kind: 'remove', path: join(unitDirectory, name) })),
     systemctl('daemon-reload'),
   ];
 }
@@ -52,18 +56,27 @@ export async function installService(ctx: ServiceContext, settings: ServiceSetti
 
 /** False: nothing was installed. */
 export async function uninstallService(ctx: ServiceContext, paths: ServiceSettings['paths']): Promise<boolean> {
-  if (!(await isServiceInstalled(ctx, paths))) return false;
-  await applied(ctx, uninstallPlan(unitNames(paths), ctx.unitDirectory));
+  const there = await unitsThere(ctx, paths);
+  if (there.length === 0) return false;
+  await applied(ctx, uninstallPlan(unitNames(paths), ctx.unitDirectory, there));
   return true;
 }
 
 /** Whether any of the units is there. */
 export async function isServiceInstalled(
-  { files, unitDirectory }: Pick<ServiceContext, 'files' | 'unitDirectory'>,
+  ctx: Pick<ServiceContext, 'files' | 'unitDirectory'>,
   paths: ServiceSettings['paths'],
 ): Promise<boolean> {
-  const found = await Promise.all(Object.values(unitNames(paths)).map((name) => files.stat(join(unitDirectory, name))));
-  return found.some((facts) => facts !== null);
+  return (await unitsThere(ctx, paths)).length > 0;
+}
+
+async function unitsThere(
+  { files, unitDirectory }: Pick<ServiceContext, 'files' | 'unitDirectory'>,
+  paths: ServiceSettings['paths'],
+): Promise<readonly string[]> {
+  const names = Object.values(unitNames(paths));
+  const found = await Promise.all(names.map((name) => files.stat(join(unitDirectory, name))));
+  return names.filter((_, at) => found[at] !== null);
 }
 
 async function applied(ctx: ServiceContext, acts: readonly ServiceAct[]): Promise<{ readonly warnings: readonly string[] }> {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { nodeFiles, systemClock, TerokError } from '@terok/sandbox';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { holdSingleWriter, type WriterHold } from './single-writer.ts';
+import { holdSingleWriter, runningDaemon, type WriterHold } from './single-writer.ts';
 
 let place: string;
 const held: WriterHold[] = [];
@@ -39,6 +39,21 @@ test('E-42, E-56, E-62: the second is refused at once, and told who the first is
   await first.release();
   held.length = 0;
   await take();
+});
+
+test('who runs can be asked: nobody, the one that holds, nobody again, and whoever does not say', async () => {
+  const asked = () => runningDaemon({ paths: { lifecycle: join(place, 'lifecycle') }, files: nodeFiles });
+  expect(await asked()).toBeNull();
+  const hold = await take();
+  expect(await asked()).toEqual({ pid: process.pid });
+  await hold.release();
+  held.length = 0;
+  await deadSocket();
+  expect(await asked()).toBeNull();
+  await rm(socket());
+  const mute = createServer((client) => client.on('error', () => undefined).end('x')).listen(socket());
+  expect(await asked()).toEqual({ pid: null });
+  mute.close();
 });
 
 test('of six at once exactly one is it', async () => {
@@ -84,6 +99,7 @@ test('one that talks without end does not keep the daemon from ending', async ()
   held.length = 0;
   clearInterval(talking);
   talker.destroy();
+  expect(await runningDaemon({ paths: { lifecycle: join(place, 'lifecycle') }, files: nodeFiles })).toBeNull();
 });
 
 test('a link in its place is refused', async () => {

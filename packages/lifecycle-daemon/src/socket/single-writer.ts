@@ -25,18 +25,31 @@ export async function holdSingleWriter(ctx: WriterContext, { version }: { readon
     const facts = await ctx.files.stat(path);
     if (facts?.kind === 'symlink') throw sandboxErrors.FILE_IS_LINK({ path });
     const holder = facts === null ? null : await whoHolds(path);
-    if (holder !== null) throw lifecycleErrors.DAEMON_RUNNING({ who: holder });
+    if (holder !== null) throw lifecycleErrors.DAEMON_RUNNING({ who: inWords(holder) });
     await ctx.files.remove(path);
     const card = { pid: process.pid, version, started_at: formatInstant(ctx.clock.now()) };
     return hold(path, `${JSON.stringify(card)}\n`);
   });
 }
 
-async function hold(path: string, card: string): Promise<WriterHold> {
+/** The process of a daemon; null when it does not say which. */
+export type RunningDaemon = { readonly pid: number | null };
+
+/**
+ * The daemon that runs, also one that begins or ends and takes no commands; null when none does. Unlike a connection to its socket,
+ * the question starts none where systemd would.
+ */
+export async function runningDaemon({ paths, files }: Pick<WriterContext, 'paths' | 'files'>): Promise<RunningDaemon | null> {
+  const path = writerSocketPath(paths);
+  const holder = (await files.stat(path))?.kind === 'other' ? await whoHolds(path) : null;
+  return holder === null ? null : { pid: holder.card?.pid ?? null };
+}
+
+async function hold(path: string, ownCard: string): Promise<WriterHold> {
   const address = await socketAddress(path);
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy()); // gone before it was told
-    socket.end(card);
+    socket.end(ownCard);
     socket.resume();
     // However much it sends meanwhile: the end of the daemon waits for its connections.
     const goodbye = setTimeout(() => socket.destroy(), tellingMs).unref();
@@ -73,10 +86,12 @@ function listening(server: Server, address: Address): Promise<void> {
 
 const tellingMs = 1000;
 const cardMaxBytes = 4096;
-const card = z.looseObject({ pid: z.int(), version: z.string(), started_at: z.string() });
+const Card = z.looseObject({ pid: z.int(), version: z.string(), started_at: z.string() });
 
-/** Who listens, in words; null when nobody does. One that does not say who it is runs all the same. */
-async function whoHolds(path: string): Promise<string | null> {
+type Holder = { readonly card: z.infer<typeof Card> | null };
+
+/** Who listens; null when nobody does. One that does not say who it is runs all the same. */
+async function whoHolds(path: string): Promise<Holder | null> {
   await using address = await socketAddress(path);
   const answer = await new Promise<string | null>((resolve) => {
     let heard = '';
@@ -95,14 +110,12 @@ async function whoHolds(path: string): Promise<string | null> {
       resolve(heard);
     });
   });
-  return answer === null ? null : inWords(answer);
+  return answer === null ? null : { card: Card.safeParse(parsed(answer)).data ?? null };
 }
 
-function inWords(answer: string): string {
-  const read = card.safeParse(parsed(answer));
-  return read.success
-    ? `process ${read.data.pid}, release ${printable(read.data.version)}, since ${printable(read.data.started_at)}`
-    : 'a process that does not say which';
+function inWords({ card }: Holder): string {
+  if (card === null) return 'a process that does not say which';
+  return `process ${card.pid}, release ${printable(card.version)}, since ${printable(card.started_at)}`;
 }
 
 function parsed(text: string): unknown {
