@@ -31,7 +31,7 @@ export {
 } from './images/image-cleanup.ts';
 export { readImageCleanup, storedOnHost, type NeededReferences } from './images/cleanup-plan.ts';
 export type { StoredFile } from './images/package-store.ts';
-export type { BuildRemains } from './images/build-remains.ts';
+export { buildInProgress, type BuildRemains } from './images/build-remains.ts';
 export { listImages, type InstallationImage } from './images/image-list.ts';
 export { imageUsage, type ImagesUsage, type ImageUsage } from './images/image-usage.ts';
 export { installationLabels, labelNames, taskLabels, type TaskLabels } from './labels.ts';

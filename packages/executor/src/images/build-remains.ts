@@ -3,7 +3,7 @@
  * files. podman calls the container after that name, and the name carries the installation's id: so all of it is found, and nothing of others.
  */
 import { join } from 'node:path';
-import { TerokError, withFileLock, z, type Files, type LockContext, type Paths } from '@terok/sandbox';
+import { lockHolder, TerokError, withFileLock, z, type Files, type LockContext, type Paths } from '@terok/sandbox';
 import { lastLines, succeeded, textOf, type Podman } from '../podman/podman.ts';
 import { describeEnd } from '../processes.ts';
 import { readJson } from './image-list.ts';
@@ -43,7 +43,13 @@ export const withBuildsLock = <T>(
   ctx: LockContext & { readonly paths: Pick<Paths, 'images'> },
   options: BuildsLockOptions,
   body: () => Promise<T>,
-): Promise<T> => withFileLock(ctx, join(ctx.paths.images, 'builds.lock'), options, body);
+): Promise<T> => withFileLock(ctx, buildsLock(ctx.paths), options, body);
+
+/** Who builds now, or clears up after builds, and what; null when nobody does. */
+export const buildInProgress = (ctx: Pick<RemainsContext, 'files' | 'paths'>): ReturnType<typeof lockHolder> =>
+  lockHolder(ctx, buildsLock(ctx.paths));
+
+const buildsLock = (paths: Pick<Paths, 'images'>): string => join(paths.images, 'builds.lock');
 
 const Containers = z.nullable(z.array(z.looseObject({ Id: z.string(), Names: z.nullish(z.array(z.string())) })));
 const Images = z.nullable(z.array(z.looseObject({ Id: z.string(), Names: z.nullish(z.array(z.string())) })));
