@@ -21,7 +21,7 @@ export type Interactive = {
   readonly json: boolean;
 };
 
-/** Ends with what the shell ended with; detached with 0. The container goes on either way. */
+/** Ends with 0 once the person has left the shell, for now or for good. The container goes on either way. */
 export async function runInteractively(invocation: Invocation, wish: Interactive): Promise<number> {
   const { note, out, world } = invocation;
   const { ctx, projectId } = wish;

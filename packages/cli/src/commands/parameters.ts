@@ -43,7 +43,7 @@ export const tailFlag = {
   kind: 'parsed',
   optional: true,
   placeholder: 'LINES',
-  brief: 'Only the last lines',
+  brief: 'Only this many lines, the last ones',
   parse: (text: string): number => {
     if (!/^\d{1,9}$/.test(text)) throw new SyntaxError('a number of lines, 0 or more, is expected');
     return Number(text);
@@ -54,14 +54,22 @@ export const againstFlag = {
   kind: 'enum',
   values: ['base', 'HEAD', 'PREV'],
   default: 'base',
-  brief: 'The commit the task began at, its last commit, or the one before',
+  brief: 'What to compare with: the commit the task began at, its last commit, or the one before',
 } as const;
 
 export const projectArgument = { parse: asTyped, placeholder: 'PROJECT', brief: 'Project', proposeCompletions: proposeProjects } as const;
 /** Of a project that is not there yet. */
-export const newProjectArgument = { parse: asTyped, placeholder: 'PROJECT', brief: 'Its name' } as const;
+export const newProjectArgument = {
+  parse: asTyped,
+  placeholder: 'PROJECT',
+  brief: 'Its name: small letters, digits, `-` and `_`',
+} as const;
 /** Left out, it is chosen from a list at a terminal. */
-export const chosenProjectArgument = { ...projectArgument, optional: true } as const;
+export const chosenProjectArgument = {
+  ...projectArgument,
+  optional: true,
+  brief: 'Project (left out, it is chosen from a list at a terminal)',
+} as const;
 export const archiveIdArgument = {
   parse: asTyped,
   placeholder: 'ARCHIVE',
@@ -77,7 +85,7 @@ export const taskArguments = {
       parse: asTyped,
       optional: true,
       placeholder: 'PROJECT',
-      brief: 'Project, or project and task: PROJECT/TASK',
+      brief: 'Project, or project and task: PROJECT/TASK (what is left out is chosen from lists at a terminal)',
       proposeCompletions: proposeAddresses,
     },
     {

@@ -68,7 +68,9 @@ export function command<const FLAGS extends Readonly<Partial<Record<keyof FLAGS,
     docs: {
       brief,
       ...(description === undefined ? {} : { fullDescription: `${brief}.\n${description}` }),
-      customUsage: positionalUsages.map((words) => usageLine(row, words)),
+      ...(positionalUsages.some((words) => usageLine(row, words) !== '')
+        ? { customUsage: positionalUsages.map((words) => usageLine(row, words)) }
+        : {}),
     },
   });
   const formatUsageLine: typeof built.formatUsageLine = ({ prefix }) => [...prefix, positionalUsages[0]].join(' ').trimEnd();

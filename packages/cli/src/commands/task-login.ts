@@ -4,7 +4,7 @@ import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import { resolveTask } from '../resolve-task.ts';
 
-/** Ends with what the shell ended with. Ctrl-C is the shell's while it is open. */
+/** Ends with 0 once the person has left the shell, for now or for good. Ctrl-C is the shell's while it is open. */
 export async function runTaskLogin(invocation: Invocation, _: Record<never, never>, first?: string, second?: string): Promise<number> {
   const { world, note } = invocation;
   if (!canAsk(world) || !world.stdout.isTerminal) throw cliErrors.LOGIN_NEEDS_TERMINAL({});

@@ -5,10 +5,14 @@ test('shows flags as they are typed, with what they take', () => {
   const flags = {
     dryRun: { kind: 'boolean' },
     images: { kind: 'boolean', default: true },
-    against: { kind: 'enum', values: ['base', 'HEAD'] },
-    timeLimit: { kind: 'parsed', placeholder: 'DURATION' },
+    against: { kind: 'enum', optional: true, values: ['base', 'HEAD'] },
+    timeLimit: { kind: 'parsed', optional: true, placeholder: 'DURATION' },
+    since: { kind: 'parsed', default: '1d', placeholder: 'DURATION' },
+    for: { kind: 'parsed', placeholder: 'DURATION' },
   };
-  expect(usageLine({ flags }, 'PROJECT')).toBe('PROJECT [--dry-run] [--no-images] [--against base|HEAD]\n      [--time-limit DURATION]');
+  expect(usageLine({ flags }, 'PROJECT')).toBe(
+    'PROJECT [--dry-run] [--no-images] [--against base|HEAD]\n      [--time-limit DURATION] [--since DURATION] --for DURATION',
+  );
 });
 
 test('wraps what is long, and says nothing where there is nothing', () => {

@@ -6,6 +6,7 @@ type UsageFlag = {
   readonly placeholder?: string;
   readonly values?: readonly string[];
   readonly default?: unknown;
+  readonly optional?: boolean;
 };
 type UsageArgument = { readonly placeholder?: string; readonly brief?: string };
 type UsageParameters = {
@@ -54,11 +55,14 @@ export function argumentWords({ positional }: UsageParameters): string {
 /** Wrapped so that no line is wider than this, the command's own words aside. */
 const widthMax = 62;
 
-/** Every flag with its placeholder, after the arguments. */
+/** Every flag with its placeholder, after the arguments; in brackets what may be left out. */
 export function usageLine({ flags = {} }: UsageParameters, positional: string): string {
   const words = [
     positional,
-    ...Object.entries(flags).map(([name, flag]) => `[${[flagName(name, flag), flagValue(flag)].join(' ').trimEnd()}]`),
+    ...Object.entries(flags).map(([name, flag]) => {
+      const typed = [flagName(name, flag), flagValue(flag)].join(' ').trimEnd();
+      return isRequired(flag) ? typed : `[${typed}]`;
+    }),
   ].filter((word) => word !== '');
   return words
     .reduce<string[]>((lines, word) => {
@@ -72,6 +76,8 @@ export function usageLine({ flags = {} }: UsageParameters, positional: string): 
 /** As it is typed: what is on already is switched off. */
 const flagName = (name: string, flag: UsageFlag) => (isOn(flag) ? `--no-${kebab(name)}` : `--${kebab(name)}`);
 
+const isRequired = ({ kind, optional = false, default: byDefault }: UsageFlag) =>
+  kind !== 'boolean' && !optional && byDefault === undefined;
 const isOn = ({ kind, default: byDefault }: UsageFlag) => kind === 'boolean' && byDefault === true;
 const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 

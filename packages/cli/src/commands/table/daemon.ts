@@ -15,7 +15,7 @@ export const daemonCommands = {
   routes: {
     run: command({
       load: async () => (await import('../daemon-run.ts')).runDaemonRun,
-      brief: 'Run it here, until it is told to end',
+      brief: 'Run the daemon here, until it is told to end',
       description: 'One runs at a time. It uses the socket that systemd hands over, and makes its own where none is.',
       flags: {
         resident: {
@@ -28,80 +28,79 @@ export const daemonCommands = {
     start: command({
       load: async () => (await import('../daemon-start.ts')).runDaemonStart,
       json: async () => (await import('../../json/daemon-json.ts')).DaemonStartJson,
-      brief: 'Start it in the background, where no systemd does',
+      brief: 'Start the daemon in the background, where no systemd does',
       flags: { json: jsonFlag },
     }),
     stop: command({
       load: async () => (await import('../daemon-stop.ts')).runDaemonStop,
-      brief: 'End it; tasks go on',
+      brief: 'End the daemon; tasks go on',
     }),
     status: command({
       load: async () => (await import('../daemon-status.ts')).runDaemonStatus,
       json: async () => (await import('../../json/daemon-json.ts')).DaemonStatusJson,
-      brief: 'Show whether it runs, in which state, and what keeps it awake',
+      brief: 'Show whether the daemon runs, in which state, and what keeps it awake',
       description: 'Ends with 1 when no daemon runs.',
       flags: { json: jsonFlag },
     }),
     install: command({
       load: async () => (await import('../daemon-install.ts')).runDaemonInstall,
-      brief: "Have the user's systemd start it when it is needed",
+      brief: "Have the user's systemd start the daemon when it is needed",
       description:
         'Writes a service, a socket and a path unit, enables the last two, and lets your services go on after you have logged out.',
     }),
     uninstall: command({
       load: async () => (await import('../daemon-install.ts')).runDaemonUninstall,
-      brief: 'Take it out of systemd again',
+      brief: 'Take the daemon out of systemd again',
     }),
     wake: command({
       load: async () => (await import('../daemon-wake.ts')).runDaemonWake,
       json: async () => (await import('../../json/daemon-json.ts')).DaemonWakeJson,
-      brief: 'Tell it that somebody is here, or leave a mark where none runs',
+      brief: 'Tell the daemon that somebody is here, or leave a mark where none runs',
       flags: { json: jsonFlag },
     }),
     sleep: command({
       load: async () => (await import('../daemon-wake.ts')).runDaemonSleep,
       json: async () => (await import('../../json/daemon-json.ts')).DaemonStateJson,
-      brief: 'Let it tidy up now, unless something keeps it awake',
+      brief: 'Let the daemon tidy up now, unless something keeps it awake',
       flags: { json: jsonFlag },
     }),
     pause: command({
       load: async () => (await import('../daemon-hold.ts')).runDaemonPause,
       json: async () => (await import('../../json/daemon-json.ts')).DaemonPauseJson,
-      brief: 'Keep it from sleeping for a while',
+      brief: 'Keep the daemon from tidying up for a while',
       flags: { for: forFlag, json: jsonFlag },
     }),
     resume: command({
       load: async () => (await import('../daemon-hold.ts')).runDaemonResume,
       json: async () => (await import('../../json/daemon-json.ts')).DaemonResumeJson,
-      brief: 'End a pause',
+      brief: 'End a pause, so that the daemon may tidy up again',
       flags: { json: jsonFlag },
     }),
     'keep-awake': command({
       load: async () => (await import('../daemon-hold.ts')).runDaemonKeepAwake,
       json: async () => (await import('../../json/daemon-json.ts')).DaemonKeepAwakeJson,
-      brief: 'Count as somebody who is here for a while, and print the lease',
-      flags: { for: forFlag, reason: { ...textFlag, placeholder: 'TEXT', brief: 'What for' }, json: jsonFlag },
+      brief: 'Keep the daemon awake for a program of yours, and print the lease',
+      flags: { for: forFlag, reason: { ...textFlag, placeholder: 'TEXT', brief: 'What for, as `daemon status` shows it' }, json: jsonFlag },
     }),
     release: command({
       load: async () => (await import('../daemon-hold.ts')).runDaemonRelease,
       json: async () => (await import('../../json/daemon-json.ts')).DaemonReleaseJson,
-      brief: 'End a lease of `keep-awake`',
+      brief: 'End a lease of `keep-awake` before its time',
       flags: { json: jsonFlag },
-      positional: { kind: 'tuple', parameters: [{ ...textFlag, placeholder: 'LEASE', brief: 'As `keep-awake` printed it' }] },
+      positional: { kind: 'tuple', parameters: [{ ...textFlag, placeholder: 'LEASE', brief: 'As `daemon keep-awake` printed it' }] },
     }),
     logs: command({
       load: async () => (await import('../daemon-logs.ts')).runDaemonLogs,
       json: async () => (await import('../../json/daemon-json.ts')).DaemonLogLineJson,
-      brief: 'Show what it did',
-      description: 'With `--json` each line is one JSON object.',
+      brief: 'Show what the daemon did',
       flags: {
         since: { ...durationFlag, optional: false, default: '1d', brief: 'How far back, such as `12h`' },
         follow: { kind: 'boolean', optional: true, withNegated: false, brief: 'Go on with what it does from now on' },
-        json: jsonFlag,
+        json: { ...jsonFlag, brief: 'Print one JSON object per line' },
       },
     }),
     steps: {
-      brief: 'What it does while the house sleeps',
+      brief: 'What the daemon does while nobody works',
       routes: {
         list: command({
           load: async () => (await import('../daemon-steps.ts')).runDaemonStepsList,
@@ -139,7 +138,7 @@ export const digestCommands = {
     json: async () => (await import('../../json/daemon-json.ts')).DigestJson,
     brief: 'Show what happened since you were last told',
     description:
-      'At a terminal it counts as seen, and the next digest begins where this one ends. It is also shown once by itself, at the first command of the day.',
+      'At a terminal it counts as seen, and the next digest begins where this one ends. It is also shown once by itself, at the first command that you run at a terminal that day.',
     flags: {
       ack: { kind: 'boolean', optional: true, brief: 'Count it as seen, or not, wherever it is printed' },
       json: jsonFlag,

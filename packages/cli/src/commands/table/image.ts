@@ -28,7 +28,16 @@ export const imageCommands = {
         fullRebuild: { ...switchFlag, brief: 'Build everything again: the base too, from packages that are fetched anew' },
         json: jsonFlag,
       },
-      positional: { kind: 'tuple', parameters: [{ ...projectArgument, optional: true }] },
+      positional: {
+        kind: 'tuple',
+        parameters: [
+          {
+            ...projectArgument,
+            optional: true,
+            brief: 'Project (left out, the image is that of `--agent`, or of a project chosen from a list)',
+          },
+        ],
+      },
     }),
     list: command({
       load: async () => (await import('../image-list.ts')).runImageList,

@@ -25,7 +25,7 @@ export const projectCommands = {
           placeholder: 'BRANCH',
           brief: "Where tasks begin (the repository's own branch when left out)",
         },
-        base: { ...textFlag, optional: true, placeholder: 'IMAGE', brief: 'Base image of its tasks' },
+        base: { ...textFlag, optional: true, placeholder: 'IMAGE', brief: 'Base image of its tasks (from config.yml when left out)' },
         network: {
           kind: 'enum',
           values: ['none', 'open'],
@@ -65,10 +65,20 @@ export const projectCommands = {
       brief: 'Make a project that begins as a copy of another',
       description: 'It has tasks, a mirror and an archive of its own; what the flags say is changed in the copy.',
       flags: {
-        repository: { ...directoryFlag, optional: true, placeholder: 'REPOSITORY', brief: 'Directory or URL of its git repository' },
-        branch: { ...textFlag, optional: true, placeholder: 'BRANCH', brief: 'Where its tasks begin' },
-        agent: { ...agentFlag, brief: 'Who does its work' },
-        network: { kind: 'enum', values: ['none', 'open'], optional: true, brief: 'Network of its tasks' },
+        repository: {
+          ...directoryFlag,
+          optional: true,
+          placeholder: 'REPOSITORY',
+          brief: 'Directory or URL of its git repository (that of the copied one when left out)',
+        },
+        branch: { ...textFlag, optional: true, placeholder: 'BRANCH', brief: 'Where its tasks begin (as in the copied one when left out)' },
+        agent: { ...agentFlag, brief: 'Who does its work (as in the copied one when left out)' },
+        network: {
+          kind: 'enum',
+          values: ['none', 'open'],
+          optional: true,
+          brief: 'Network of its tasks (as in the copied one when left out)',
+        },
         json: jsonFlag,
       },
       positional: { kind: 'tuple', parameters: [projectArgument, { ...newProjectArgument, placeholder: 'NEW' }] },
@@ -77,7 +87,10 @@ export const projectCommands = {
       load: async () => (await import('../project-wizard.ts')).runProjectWizard,
       brief: 'Ask what a project needs to know, and add it',
       flags: {},
-      positional: { kind: 'tuple', parameters: [{ ...newProjectArgument, optional: true }] },
+      positional: {
+        kind: 'tuple',
+        parameters: [{ ...newProjectArgument, optional: true, brief: `${newProjectArgument.brief} (it is asked for when left out)` }],
+      },
     }),
     remove: command({
       load: async () => (await import('../project-remove.ts')).runProjectRemove,

@@ -25,7 +25,7 @@ const promptFlags = {
   promptFile: { ...fileFlag, optional: true, brief: 'File that says what to do; `-` is the standard input' },
 } as const;
 const followFlags = {
-  timeLimit: { ...durationFlag, brief: 'Stop the agent after this long, such as `30m`' },
+  timeLimit: { ...durationFlag, brief: 'Stop the agent after this long, such as `30m` (the project says when left out)' },
   detach: { kind: 'boolean', optional: true, withNegated: false, brief: 'Return as soon as it runs, and print its ID' },
   allowDowngrade: {
     kind: 'boolean',
@@ -52,7 +52,7 @@ export const taskCommands = {
       flags: {
         ...promptFlags,
         agent: { ...agentFlag, brief: "Who does it (the project's agent when left out)" },
-        name: { ...textFlag, optional: true, placeholder: 'NAME', brief: 'Name of the new task' },
+        name: { ...textFlag, optional: true, placeholder: 'NAME', brief: 'Name of the new task (one is made up when left out)' },
         task: {
           ...taskFlag,
           brief: 'Run this one, made by `task new`, or go on with it when it has ended',
@@ -92,8 +92,13 @@ export const taskCommands = {
       json: async () => (await import('../../json/task-json.ts')).TaskListJson,
       brief: 'List the tasks of a project',
       flags: {
-        status: { ...textFlag, optional: true, placeholder: 'STATUS', brief: 'Only tasks with this status' },
-        mode: { kind: 'enum', values: ['cli', 'run', 'web', 'toad'], optional: true, brief: 'Only tasks of this mode' },
+        status: { ...textFlag, optional: true, placeholder: 'STATUS', brief: 'Only tasks with this status, such as `running` or `failed`' },
+        mode: {
+          kind: 'enum',
+          values: ['cli', 'run', 'web', 'toad'],
+          optional: true,
+          brief: 'Only tasks of this mode: `run` follows a prompt, `cli` waits for people',
+        },
         agent: { ...agentFlag, brief: 'Only tasks of this agent' },
         json: jsonFlag,
       },
@@ -150,7 +155,7 @@ export const taskCommands = {
       load: async () => (await import('../task-login.ts')).runTaskLogin,
       brief: 'Open a shell in the container of a running task',
       description:
-        'The shell is a tmux session that stays when you leave it: detach with Ctrl-B and D, and come back with the same command. Ends with what the shell ended with.',
+        'The shell is a tmux session that stays when you leave it: detach with Ctrl-B and D, and come back with the same command. Ends with 0 when you have left it, and with another code when it was taken away.',
       flags: {},
       positional: taskArguments,
       usage: oneTask,
@@ -159,7 +164,10 @@ export const taskCommands = {
       load: async () => (await import('../task-stop.ts')).runTaskStop,
       json: async () => (await import('../../json/task-json.ts')).TaskStopJson,
       brief: 'Stop a running task; its workspace is kept',
-      flags: { timeout: { ...durationFlag, brief: 'How long it may take to end by itself, such as `10s`' }, json: jsonFlag },
+      flags: {
+        timeout: { ...durationFlag, brief: 'How long it may take to end by itself, such as `10s` (the project says when left out)' },
+        json: jsonFlag,
+      },
       positional: taskArguments,
       usage: oneTask,
     }),
@@ -205,7 +213,7 @@ export const taskCommands = {
       load: async () => (await import('../task-wait.ts')).runTaskWait,
       json: async () => (await import('../../json/task-json.ts')).TaskWaitJson,
       brief: 'Wait for a task to end, and end with its exit code',
-      flags: { timeout: { ...durationFlag, brief: 'Give up after this long, such as `2h`' }, json: jsonFlag },
+      flags: { timeout: { ...durationFlag, brief: 'Give up after this long, such as `2h` (never when left out)' }, json: jsonFlag },
       positional: taskArguments,
       usage: oneTask,
     }),
