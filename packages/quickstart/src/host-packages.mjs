@@ -72,6 +72,7 @@ function testNeeds({ rootless, has }) {
       why: "tests that read units of ours, and start the daemon, with systemd's own tools",
       met: has('systemd-analyze') && has('systemd-socket-activate'),
     },
+    { name: 'tmux', why: 'tests in which people sit at terminals that change their size', met: has('tmux') },
     { name: 'uidmap', why: 'tests of podman without root', met: rootless || (has('newuidmap') && has('newgidmap')) },
   ];
 }

@@ -58,17 +58,19 @@ test.each([
   expect(names(host({ podman: null, without: bare, ...facts }))).toEqual(packages);
 });
 
-test('the tests need three packages more, whoever runs them', () => {
-  expect(hostPlan(host({}), { tests: true }).packages.map(({ name }) => name)).toEqual(['strace', 'systemd']);
+test('the tests need four packages more, whoever runs them', () => {
+  expect(hostPlan(host({}), { tests: true }).packages.map(({ name }) => name)).toEqual(['strace', 'systemd', 'tmux']);
   expect(hostPlan(host({ without: ['newuidmap'] }), { tests: true }).packages.map(({ name }) => name)).toEqual([
     'strace',
     'systemd',
+    'tmux',
     'uidmap',
   ]);
   expect(hostPlan(host({ rootless: true, without: ['newuidmap'] }), { tests: true }).packages.map(({ name }) => name)).toEqual([
     'uidmap',
     'strace',
     'systemd',
+    'tmux',
   ]);
 });
 
