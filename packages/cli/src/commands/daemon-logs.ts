@@ -23,12 +23,12 @@ export async function runDaemonLogs({ host, out, note, world }: Invocation, flag
       leave.addEventListener('abort', () => daemon.close(), { once: true });
       // Subscribed before the disk is read, so that nothing falls between the two; what comes in both is told once.
       await daemon.request('subscribe', {});
-      let last = '';
+      const told = new Set<string>();
       for (const event of await eventsSince(opened, since)) {
         await print(event);
-        last = event.ts;
+        told.add(JSON.stringify(event));
       }
-      for await (const event of daemon.events()) if (typeof event['ts'] !== 'string' || event['ts'] > last) await print(event);
+      if (!leave.aborted) for await (const event of daemon.events()) if (!told.delete(JSON.stringify(event))) await print(event);
       return attention.interrupt.aborted ? exitStatus.interrupted : exitStatus.ok;
     });
   } finally {

@@ -3,6 +3,7 @@ import { inheritedSocket, runDaemon, type DaemonExit } from '@terok/lifecycle-da
 import { exitStatus } from '@terok/sandbox';
 import { freshDaemonSteps } from '../daemon-steps/daemon-steps.ts';
 import { digestFacts } from '../daemon-steps/digest-facts.ts';
+import { buildProbe } from '../daemon/build-probe.ts';
 import { containerProbe } from '../daemon/container-probe.ts';
 import { diskProbe } from '../daemon/disk-probe.ts';
 import type { Invocation } from '../invocation.ts';
@@ -19,7 +20,7 @@ export async function runDaemonRun({ engine, note, world }: Invocation, { reside
     const exit = await runDaemon(ctx, {
       version: ownVersion(),
       steps: freshDaemonSteps(ctx, reopen),
-      probes: [containerProbe(ctx), diskProbe(ctx, reopen)],
+      probes: [containerProbe(ctx), buildProbe(ctx, { ownPid: world.pid }), diskProbe(ctx, reopen)],
       collect: async (period) => digestFacts(await reopen(), period),
       resident: resident ?? listenFd === undefined,
       listenFd,

@@ -82,8 +82,8 @@ export async function runDaemonStepsRun(
   return outcome === 'completed' && problems.length === 0 ? exitStatus.ok : exitStatus.failure;
 }
 
-/** The daemon ends a step that takes longer than its time. */
-const stepPatienceMs = 30 * 60_000;
+/** Longer than any step may take: the daemon ends one that takes longer than its time, and says so. */
+const stepPatienceMs = 65 * 60_000;
 
 type StepEnd = {
   readonly outcome: DaemonStepRunJson['outcome'];

@@ -23,9 +23,11 @@ export async function offerDigest(invocation: Invocation): Promise<void> {
 }
 
 async function show({ host, note, world }: Invocation, daemon: DaemonClient): Promise<void> {
+  // That somebody is there keeps the daemon awake, and ends what it does while nobody is.
+  await daemon.request('wake', { reason: 'a command at a terminal' });
   const { digest } = await daemon.request('digest', { due_only: true });
   if (digest === null) return;
-  // Of several commands of one terminal session at once, one shows it.
+  // Of several commands that end at once in one terminal session, as a rule one shows it.
   const session = { session_id: world.terminalSession };
   await daemon.request('session-opened', session);
   if (!(await daemon.request('consume-first-turn', session)).first_turn) return;

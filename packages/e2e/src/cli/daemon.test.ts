@@ -103,6 +103,8 @@ test('its log is followed while it speaks, until Ctrl-C', async () => {
   await eventually(async () => (/\bpaused\b/.test(seen) ? true : undefined));
   follower.kill('SIGINT');
   expect((await follower).exitCode).toBe(130);
+  for (const line of seen.trim().split('\n')) expect(line).toMatch(/^20\d\d-\S+T\S+  \w+/);
+  expect(seen.match(/daemon_started/g)).toHaveLength(1);
   await installation.answer(['daemon', 'resume']);
 });
 

@@ -119,7 +119,12 @@ test('a night: drowsy beside a task, asleep once it has ended, every step done, 
     expect(shown).toContain(`${project.id}/${task}`);
     expect((await events()).filter(({ event }) => event === 'digest_acknowledged')).toHaveLength(1);
     expect(await typed('project list')).not.toContain('Since ');
-    stop.abort();
-    expect(await night).toEqual({ reason: 'signal', leftBehind: null });
   });
+
+  await soonIn('DROWSY');
+  await clock.atRealPace(() => typed('project list'));
+  await soonIn('WAKE');
+  expect((await events()).findLast(({ event }) => event === 'state_transition')).toMatchObject({ cause: 'a command at a terminal' });
+  stop.abort();
+  expect(await night).toEqual({ reason: 'signal', leftBehind: null });
 });
