@@ -11,8 +11,8 @@ import { isSleepStepId, sleepStepIds, sleepStepNumbers, type SleepStepId } from 
 export type StepState = { readonly failures: number; readonly until_ts: string; readonly reason: string };
 export type StepStates = { readonly [Id in SleepStepId]?: StepState };
 
-export const stepStatesKey = 'x-steps';
-export const failuresUntilQuarantine = 3;
+const stepStatesKey = 'x-steps';
+const failuresUntilQuarantine = 3;
 export const quarantineHours = 24;
 
 const minuteMs = 60_000;
