@@ -41,7 +41,7 @@ export async function writeConfigText(
   const file = ctx.paths.overrideConfigFile ?? ctx.paths.userConfigFile;
   await withFileLock(ctx, `${file}.lock`, { purpose: 'changing the configuration' }, async () => {
     const before = (await readText(ctx.files, file, { maxBytes: configMaxBytes })) ?? '';
-    if (before !== was) throw sandboxErrors.CONFIG_CHANGED({ file });
+    if (before !== was) throw sandboxErrors.CONFIG_CHANGED({ path: file });
     if (text !== before) await ctx.files.replace(file, text);
   });
 }

@@ -62,7 +62,7 @@ export const sandboxErrors = defineErrors({
     exitCode: exitStatus.usage,
   },
   CONFIG_CHANGED: {
-    message: (p: { file: string }) => `\`${p.file}\` was changed by somebody else meanwhile; nothing was written.`,
+    message: (p: { path: string }) => `\`${p.path}\` was changed by somebody else meanwhile; nothing was written.`,
     hint: 'Look at the file, and make the change again.',
   },
   LOCK_TIMEOUT: {
