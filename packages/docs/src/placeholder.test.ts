@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { placeholders, withoutNaN } from './placeholder.ts';
 
-type Facts = { readonly name: string; readonly list: readonly string[]; readonly size: number };
+type Facts = { readonly name: string; readonly list: readonly string[]; readonly size: number; readonly at: { readonly line: number } };
 // It has every property, so it has these.
 const facts = placeholders() as Facts;
 
@@ -13,5 +13,6 @@ test.each([
   [() => facts.list.slice(0, 3).join(', '), '{list}'],
   [() => `first ${facts.list[0]}`, 'first {list}'],
   [() => withoutNaN(`${facts.size / 1000} s`), '{number} s'],
+  [() => `line ${facts.at.line}`, 'line {at.line}'],
   [() => String(/refused/.test(facts.name)), 'false'],
 ])('%s reads %s', (message, expected) => expect(message()).toBe(expected));

@@ -1,6 +1,6 @@
 /** Stand-ins for the facts of a failure: whatever a message asks for becomes that fact's name in braces. */
 
-/** An object that has every property. Each is a text and a list of one text at once, as a message needs it. */
+/** An object that has every property. Each is a text, a list of one text and an object like itself at once, as a message needs it. */
 export function placeholders(): object {
   return new Proxy({}, { get: (_, name) => placeholder(`{${String(name)}}`) });
 }
@@ -10,6 +10,7 @@ function placeholder(text: string): unknown {
     get(list, key) {
       if (key === Symbol.toPrimitive) return () => text;
       const owner: object = key in list ? list : new String(text);
+      if (!(key in owner) && typeof key === 'string') return placeholder(`${text.slice(0, -1)}.${key}}`);
       const member: unknown = Reflect.get(owner, key, owner);
       return typeof member === 'function' ? (member.bind(owner) as unknown) : member;
     },
