@@ -13,7 +13,7 @@ export type DigestMaker = {
   readonly collect: DigestSources['collect'];
 };
 
-/** What it returns makes the digest. DIGEST_FAILED when what became of the tasks cannot be learned: the digest of before stays. */
+/** What it returns makes the digest; who asks while one waits for its turn gets that one. DIGEST_FAILED when what became of the tasks cannot be learned: the digest of before stays. */
 export function digestMaker(ctx: DispatchContext & DigestContext, { bag, dispatcher, collect }: DigestMaker): () => Promise<void> {
   const inTurn = oneAtATime();
   const sources: Omit<DigestSources, 'record'> = {
@@ -30,8 +30,10 @@ export function digestMaker(ctx: DispatchContext & DigestContext, { bag, dispatc
       }
     },
   };
+  let waiting: Promise<void> | null = null;
   return () =>
-    inTurn(async () => {
+    (waiting ??= inTurn(async () => {
+      waiting = null;
       const before = bag.state()['pending_digest'];
       try {
         const digest = await rebuildDigest(ctx, { ...sources, record: dispatcher.record() });
@@ -41,5 +43,5 @@ export function digestMaker(ctx: DispatchContext & DigestContext, { bag, dispatc
         if (error instanceof TerokError) await dispatcher.tell({ event: 'digest_failed', problem: error.message });
         throw error;
       }
-    });
+    }));
 }

@@ -48,6 +48,12 @@ describe('installing', () => {
     expect(await isServiceInstalled(machine.ctx, paths)).toBe(true);
   });
 
+  test('lets nobody else read what is in the environment, such as the password of a proxy', async () => {
+    const machine = host();
+    await installService(machine.ctx, { ...settings, environment: { HTTPS_PROXY: 'http://me:secret@proxy:3128' } });
+    for (const { name } of daemonUnits(settings)) expect((await machine.files.stat(`${unitDirectory}/${name}`))?.mode).toBe(0o600);
+  });
+
   test('does what the plan says', () => {
     const plan = installPlan(daemonUnits(settings), unitNames(paths), unitDirectory);
     expect(plan.flatMap((act) => (act.kind === 'run' ? [act.argv.join(' ')] : []))).toEqual(installCommands);

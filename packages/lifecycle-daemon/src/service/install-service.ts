@@ -95,7 +95,8 @@ async function applied(ctx: ServiceContext, acts: readonly ServiceAct[]): Promis
 async function apply({ files, run }: ServiceContext, act: ServiceAct): Promise<void> {
   switch (act.kind) {
     case 'write':
-      await files.replace(act.path, act.text, { mode: 0o644 });
+      // For nobody else: the address of a proxy in its environment may hold a password.
+      await files.replace(act.path, act.text, { mode: 0o600 });
       return;
     case 'remove':
       await files.remove(act.path);
