@@ -18,7 +18,7 @@ export interface Cycle {
   occupant(): SleepStepId | null;
   /** Resolves within a second, when nothing of the cycle runs any more but what was left behind. */
   abort(): Promise<void>;
-  /** Resolves when the step that runs is done; the one after it is not begun. */
+  /** Resolves when the step that runs is done, of the cycle or by itself; no other of the cycle is begun. */
   endAfterStep(): Promise<void>;
   /** Somebody came and went: the next sleep has a cycle of its own. */
   renew(): void;
@@ -41,6 +41,7 @@ const againMs = 60_000;
 export function cycleOf(ctx: { readonly clock: Clock }, { steps, dispatcher, onEnd }: CycleOptions): Cycle {
   const slot = stepSlot(ctx.clock);
   let running: { readonly stop: AbortController; readonly ended: Promise<void> } | null = null;
+  let alone: Promise<void> = Promise.resolve();
   let ending = false;
   let complete = false;
   let retryAt: Date | null = null;
@@ -99,6 +100,7 @@ export function cycleOf(ctx: { readonly clock: Clock }, { steps, dispatcher, onE
     endAfterStep: async () => {
       ending = true;
       await running?.ended;
+      await alone;
     },
     renew: () => {
       complete = false;
@@ -107,6 +109,10 @@ export function cycleOf(ctx: { readonly clock: Clock }, { steps, dispatcher, onE
     forgetWaiting: () => {
       retryAt = null;
     },
-    runStep: (step, { dryRun, signal }) => runSleepStep(step, { slot, signal, onEvent: (event) => dispatcher.tell(event), dryRun }),
+    runStep: (step, { dryRun, signal }) => {
+      const end = runSleepStep(step, { slot, signal, onEvent: (event) => dispatcher.tell(event), dryRun });
+      alone = Promise.allSettled([alone, end]).then(() => undefined);
+      return end;
+    },
   };
 }

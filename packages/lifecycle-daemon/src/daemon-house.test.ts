@@ -439,6 +439,19 @@ describe('a person', () => {
     expect([state(), world.ran]).toEqual(['SLEEP', sleepStepIds]);
   });
 
+  test('of a newer release does not end the step that somebody else asked for', async () => {
+    const world = newWorld();
+    world.acts.set('logs', () => world.clock.sleep(1000));
+    const { ask, house } = await start(world);
+    const running = ask('run-step', { id: 'logs' });
+    await settled();
+    await ask('status', {}, '1.3.0');
+    await settled();
+    expect(house.ended()).toBeNull();
+    await world.clock.advance(1000);
+    expect([await running, house.ended()]).toMatchObject([{ outcome: 'completed' }, 'outdated']);
+  });
+
   test('of a newer release gets an answer, and the daemon ends after the step that runs', async () => {
     const world = newWorld();
     let finish: () => void = () => undefined;
