@@ -51,7 +51,10 @@ async function runWords(words: readonly string[], world: World, invocation: Invo
   if (answered.length > 0) await invocation.out.text(answered.join(''));
   if (ending !== undefined) {
     if ('thrown' in ending) throw ending.thrown;
-    if (!quiet.test(command)) await (await import('./daemon/offer-digest.ts')).offerDigest(invocation);
+    if (!quiet.test(command)) {
+      const { offerDigest } = await import('./daemon/offer-digest.ts');
+      await offerDigest(invocation, { show: !endTelling.test(command) && !words.includes('--json') });
+    }
     return ending.exitCode;
   }
   if (unknown !== undefined) throw cliErrors.COMMAND_UNKNOWN({ ...unknown, command: wordsBefore(words, unknown.word) });
@@ -62,6 +65,9 @@ async function runWords(words: readonly string[], world: World, invocation: Invo
 
 /** Commands that are about the daemon and its digest themselves, or about nothing on this machine. */
 const quiet = /^terok (?:daemon|digest|completions|version|uninstall)\b/;
+
+/** Commands that have just told how a task ended: a digest of the same is no news. */
+const endTelling = /^terok (?:task )?(?:run|follow-up|wait)\b/;
 
 /** The library is given streams of its own, so that everything a person sees is written in one place. */
 async function runLibrary(

@@ -12,19 +12,26 @@ import { askDaemonIfThere } from './ask-daemon.ts';
 /** Nobody waits for a digest. */
 const patienceMs = 500;
 
-export async function offerDigest(invocation: Invocation): Promise<void> {
+/** Tells the daemon that somebody is here. With `show`, the digest that is due is shown. */
+export async function offerDigest(invocation: Invocation, options: { readonly show: boolean }): Promise<void> {
   const { world } = invocation;
   if (!world.stdout.isTerminal || !world.stderr.isTerminal) return;
   try {
-    await askDaemonIfThere(await invocation.host(), (daemon) => show(invocation, daemon), patienceMs);
+    await askDaemonIfThere(
+      await invocation.host(),
+      async (daemon) => {
+        // That somebody is there keeps the daemon awake, and ends what it does while nobody is.
+        await daemon.request('wake', { reason: 'a command at a terminal' });
+        if (options.show) await show(invocation, daemon);
+      },
+      patienceMs,
+    );
   } catch (error) {
     if (!(error instanceof TerokError)) throw error;
   }
 }
 
 async function show({ host, note, world }: Invocation, daemon: DaemonClient): Promise<void> {
-  // That somebody is there keeps the daemon awake, and ends what it does while nobody is.
-  await daemon.request('wake', { reason: 'a command at a terminal' });
   const { digest } = await daemon.request('digest', { due_only: true });
   if (digest === null) return;
   // Of several commands that end at once in one terminal session, as a rule one shows it.
