@@ -77,6 +77,15 @@ test.each([
   );
 });
 
+test('work of which nobody can say whether it is merged is told', async () => {
+  const house = await tidyHouse();
+  const task = await launchedTask(house, 'fetched');
+  house.runtime.finish(`demo-run-${task}`, 0);
+  await updateTask(house.ctx, 'demo', task, { fetched_branch: `terok/${task}`, fetched_tip: 'a'.repeat(40) });
+  await house.files.replace('/config/projects/demo/project.yml', 'repository: [');
+  expect((await digestFacts(house.ctx, period)).unmerged).toMatchObject([{ task, branch: `terok/${task}` }]);
+});
+
 test('nothing is told while podman does not answer', async () => {
   const house = await tidyHouse();
   await launchedTask(house, 'running');

@@ -1,6 +1,15 @@
 /** What became of the tasks in a period, for the digest: from their records, from podman, and from the repositories. */
 import type { DigestPeriod, DigestTask, TaskFacts, UnmergedWork } from '@terok/lifecycle-daemon';
-import { getTasks, loadTaskMeta, projectErrors, reconcileProject, taskStatus, type TaskContext, type TaskMeta } from '@terok/orchestration';
+import {
+  getTasks,
+  loadTaskMeta,
+  projectErrors,
+  reconcileProject,
+  taskStatus,
+  type TaskContext,
+  type TaskMeta,
+  type TaskRecord,
+} from '@terok/orchestration';
 import { formatInstant, printable, TerokError } from '@terok/sandbox';
 import { knownProjects } from './known-tasks.ts';
 
@@ -75,16 +84,30 @@ const text = (words: string): string => printable(words).slice(0, textMaxCharact
 
 /** Work that was fetched is asked of git; work that never was is told as such, for looking into its workspace would take a container. */
 async function unmergedWork(ctx: TaskContext, { projectId, taskId, name, initialized }: TaskMeta): Promise<UnmergedWork | null> {
-  if (!initialized) return null;
+  const record = initialized ? await recordOf(ctx, projectId, taskId) : null;
+  if (record === null) return null;
+  const branch = record.fetched_branch ?? null;
+  if (branch !== null && (await isMerged(ctx, projectId, taskId))) return null;
+  const fix = branch === null ? `terok task fetch ${projectId}/${taskId}` : `git merge ${text(branch)}`;
+  return { project: projectId, task: taskId, name: text(name), branch: branch === null ? null : text(branch), fix };
+}
+
+/** Null for a task that went meanwhile. */
+async function recordOf(ctx: TaskContext, projectId: string, taskId: string): Promise<TaskRecord | null> {
   try {
-    const { record } = await loadTaskMeta(ctx, projectId, taskId);
-    const branch = record.fetched_branch ?? null;
-    if (branch !== null && (await taskStatus(ctx, projectId, taskId)).merged === true) return null;
-    const fix = branch === null ? `terok task fetch ${projectId}/${taskId}` : `git merge ${text(branch)}`;
-    return { project: projectId, task: taskId, name: text(name), branch: branch === null ? null : text(branch), fix };
+    return (await loadTaskMeta(ctx, projectId, taskId)).record;
   } catch (error) {
-    // A task that went meanwhile has nothing to merge.
-    if (error instanceof TerokError) return null;
+    if (error instanceof TerokError && error.code === 'TASK_NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+/** Where that cannot be known, it counts as not merged: better told once too often. */
+async function isMerged(ctx: TaskContext, projectId: string, taskId: string): Promise<boolean> {
+  try {
+    return (await taskStatus(ctx, projectId, taskId)).merged === true;
+  } catch (error) {
+    if (error instanceof TerokError) return false;
     throw error;
   }
 }
