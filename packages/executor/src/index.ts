@@ -62,6 +62,7 @@ export type {
   WaitEnd,
 } from './runtime.ts';
 export { allowedPodmanArgs, parsePodmanArgs, podmanArgWords, refuseGpus, type PodmanArg } from './podman-args.ts';
+export { followedLog } from './followed-log.ts';
 export { launch, type LaunchStep } from './launch.ts';
 export { tarStream, type TarMember } from './tar.ts';
 export { inContainer, prepareFailedExitCode, readyLine } from './workspace/prepare-script.ts';

@@ -1,6 +1,6 @@
 /** What a task's container printed: from podman while it is there, from the last capture afterwards. */
 import { join } from 'node:path';
-import { labelNames, logFormats, type LogFormat, type LogOptions, type OutputChunk } from '@terok/executor';
+import { followedLog, labelNames, logFormats, type LogFormat, type LogOptions, type OutputChunk } from '@terok/executor';
 import { TerokError } from '@terok/sandbox';
 import { projectErrors } from './errors.ts';
 import type { TaskContext } from './task-context.ts';
@@ -13,7 +13,7 @@ import { loadTaskMeta } from './tasks/meta.ts';
 
 export type TaskLogOptions = Pick<LogOptions, 'follow' | 'tail' | 'signal'>;
 
-/** Both streams as bytes, without secrets. Throws TASK_NEVER_RUN, TASK_NO_CONTAINER, CONTAINERS_UNKNOWN. */
+/** Both streams as bytes, without secrets; followed through whatever breaks on the way. Throws TASK_NEVER_RUN, TASK_NO_CONTAINER, CONTAINERS_UNKNOWN. */
 export async function* taskLogs(
   ctx: TaskContext,
   projectId: string,
@@ -26,7 +26,9 @@ export async function* taskLogs(
   if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
   const row = rowOfLaunch(rows, record.launch_id);
   if (row === undefined) throw projectErrors.TASK_NO_CONTAINER({ project: projectId, task: taskId });
-  yield* redactedChunks(ctx.runtime.logs(row.name, options), await projectSecretValues(ctx, projectId));
+  const { follow = false, ...others } = options;
+  const log = follow ? followedLog(ctx, row.name, others) : ctx.runtime.logs(row.name, others);
+  yield* redactedChunks(log, await projectSecretValues(ctx, projectId));
 }
 
 /** What kind of stream the task's agent prints; `plain` for a task that is older than the question. */

@@ -1,4 +1,4 @@
-import { readyLine } from '@terok/executor';
+import { executorErrors, readyLine } from '@terok/executor';
 import { memoryRuntime, type Program } from '@terok/executor/testing';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -37,6 +37,29 @@ describe('following', () => {
     });
     expect(seen).toEqual(['stdout a\n', 'stderr b\n', 'stdout c']);
     expect(end).toEqual({ ended: 'agent', exitCode: 7, error: null });
+    expect(await record()).toMatchObject({ exit_code: 7, ended: 'agent' });
+  });
+
+  test('goes on where the log broke, and records the end all the same', async () => {
+    const { ctx, taskId, record } = await launched({
+      output: [chunk('stdout', 'a\n'), chunk('stderr', 'b\n'), chunk('stdout', 'a\n'), chunk('stdout', 'c\n')],
+      exitCode: 7,
+    });
+    let readings = 0;
+    async function* logs(...words: Parameters<typeof ctx.runtime.logs>): ReturnType<typeof ctx.runtime.logs> {
+      readings += 1;
+      let left = readings;
+      for await (const part of ctx.runtime.logs(...words)) {
+        if (left-- === 0) throw executorErrors.PODMAN_FAILED({ verb: 'logs', how: 'was killed', stderr: '' });
+        yield part;
+      }
+    }
+    const seen: string[] = [];
+    const write = ({ bytes: part }: { readonly bytes: Uint8Array }) => void seen.push(new TextDecoder().decode(part));
+    const end = await followTask({ ...ctx, runtime: { ...ctx.runtime, logs } }, 'demo', taskId, { write });
+    expect(seen).toEqual(['a\n', 'b\n', 'a\n', 'c\n']);
+    expect(readings).toBe(4);
+    expect(end).toMatchObject({ ended: 'agent', exitCode: 7 });
     expect(await record()).toMatchObject({ exit_code: 7, ended: 'agent' });
   });
 

@@ -1,6 +1,6 @@
 /** Watches a running task: its output as it comes, and its end into the record. Nothing here keeps the task alive. */
 import { setTimeout } from 'node:timers/promises';
-import type { OutputChunk } from '@terok/executor';
+import { followedLog, type OutputChunk } from '@terok/executor';
 import { TerokError } from '@terok/sandbox';
 import { recordedContainerName } from '../containers/container-name.ts';
 import { projectErrors } from '../errors.ts';
@@ -50,7 +50,7 @@ async function followLaunch(
 
   const disk = diskWatch(ctx, projectId, taskId, diskCheckMs);
   try {
-    const chunks = watched(ctx, projectId, taskId, ctx.runtime.logs(name, { follow: true, ...stoppable }));
+    const chunks = watched(ctx, projectId, taskId, followedLog(ctx, name, stoppable));
     for await (const chunk of redactedChunks(chunks, await projectSecretValues(ctx, projectId))) await write(chunk);
     signal?.throwIfAborted();
     const awaited = await awaitEnd(ctx, name, { projectId, taskId }, stoppable);

@@ -1,4 +1,5 @@
 /** Interactive: a container with a workspace that waits for people, who log in and leave as they like. */
+import { followedLog } from '@terok/executor';
 import type { TaskContext } from '../task-context.ts';
 import { projectErrors } from '../errors.ts';
 import { recordEnd } from '../tasks/record-end.ts';
@@ -39,7 +40,7 @@ export async function awaitReady(
   signal: AbortSignal,
 ): Promise<void> {
   const ready = readyWatch();
-  for await (const chunk of ctx.runtime.logs(containerName, { follow: true, signal })) {
+  for await (const chunk of followedLog(ctx, containerName, { signal })) {
     if (!ready.sees(chunk)) continue;
     await recordReady(ctx, projectId, taskId);
     break;
