@@ -204,18 +204,19 @@ describe('clients', () => {
   }, 60_000);
 
   test('one that waits for an answer is not sent away, however long that takes; one that says nothing is', async () => {
-    let finish: () => void = () => undefined;
+    let finish: (() => void) | null = null;
     await serve({
-      silentMs: 50,
+      silentMs: 1000,
       answer: async () => {
         await new Promise<void>((resolve) => (finish = resolve));
         return { state: 'WAKE' } as const;
       },
     });
     const reply = converse(ask({}));
+    await expect.poll(() => finish, { timeout: 20_000 }).not.toBeNull();
     const silent = connect(path());
     await once(silent, 'close');
-    finish();
+    (finish as (() => void) | null)?.();
     expect(codes(await reply)).toEqual(['ok']);
     expect(dropped).toEqual(['it said nothing for too long']);
   });
