@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import { main } from './main.ts';
 
-enableCompileCache();
-const { main } = await import('./main.ts');
 await main();

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { recordCompletions, recordHelp } from './recorded/record.ts';
+import { fakeWorld } from './testing/fake-world.ts';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const recorder = new URL('testing/node-record-modules.ts', import.meta.url).href;
@@ -33,18 +35,82 @@ test('works through a link, as package managers install it', async () => {
   });
 });
 
-test('loads for help what help needs', async () => {
-  const list = join(scratch, 'modules');
-  const { exitCode } = await runNode(['--import', recorder, join(dist, 'bin.js'), '--help'], { RECORD_MODULES_IN: list });
+test.each([
+  ['--version', ['dist/bin.js', 'dist/chunks/main.js', 'node:path']],
+  ['--help', ['dist/bin.js', 'dist/chunks/main.js', 'dist/chunks/recorded-help-texts.js', 'node:path']],
+  ['task run --help', ['dist/bin.js', 'dist/chunks/main.js', 'dist/chunks/recorded-help-texts.js', 'node:path']],
+  ['__complete task st', ['dist/bin.js', 'dist/chunks/main.js', 'node:path']],
+  ['__complete project show demo', ['dist/bin.js', 'dist/chunks/main.js', 'node:path']],
+])('`terok %s` loads what it needs', async (words, expected) => {
+  const list = join(await mkdtemp(join(scratch, 'modules-')), 'list');
+  const { exitCode } = await runNode(['--import', recorder, join(dist, 'bin.js'), ...words.split(' ')], { RECORD_MODULES_IN: list });
   const modules = (await readFile(list, 'utf8')).split('\n').map((url) => url.replace(pathToFileURL(dist).href, 'dist/'));
   expect(exitCode).toBe(0);
-  expect(modules.filter((url) => url !== recorder).toSorted()).toMatchInlineSnapshot(`
-    [
-      "dist/bin.js",
-      "dist/chunks/main.js",
-      "dist/chunks/start.js",
-    ]
-  `);
+  expect(modules.filter((url) => url !== recorder).toSorted()).toEqual(expected);
+});
+
+test('what was recorded is what the table says now', async () => {
+  const [help, completions] = [await recordHelp(), await recordCompletions(fakeWorld())];
+  const shown = await Promise.all(
+    ['', 'task', 'task run', 'ls', 'daemon steps reset'].map(async (name) => {
+      const words = name.split(' ').filter((word) => word !== '');
+      const [printed, proposed] = [
+        await runNode([join(dist, 'bin.js'), ...words, '--help'], { FORCE_COLOR: '1' }),
+        await runNode([join(dist, 'bin.js'), '__complete', ...words, '-']),
+      ];
+      return { name, help: printed.stdout, flags: proposed.stdout.split('\n').slice(0, -1) };
+    }),
+  );
+  expect(shown).toEqual(shown.map(({ name }) => ({ name, help: help[name], flags: completions[name]?.flags })));
+});
+
+test.each([
+  [{}, false],
+  [{ FORCE_COLOR: '1' }, true],
+  [{ FORCE_COLOR: '1', NO_COLOR: '1' }, false],
+])('help in a pipe with %j is coloured: %s', async (environment, coloured) => {
+  const { stdout } = await runNode([join(dist, 'bin.js'), '--help'], environment);
+  expect(stdout.includes('\u001B[')).toBe(coloured);
+});
+
+test('help at a terminal is coloured', async () => {
+  const command = `'${process.execPath}' '${join(dist, 'bin.js')}' --help`;
+  const shown = await new Promise<string>((resolve) => {
+    const env = { PATH: process.env['PATH'], HOME: scratch, TERM: 'xterm' };
+    execFile('script', ['--quiet', '--return', '--command', command, '/dev/null'], { env }, (_, stdout) => resolve(stdout));
+  });
+  expect(shown).toContain('\u001B[4mUSAGE\u001B[24m');
+});
+
+test.each([
+  ['--version', 'ENOSPC', 1],
+  ['--help', 'ENOSPC', 1],
+  // Whoever is in the middle of a line is not told.
+  ['__complete task st', '', 0],
+])('`terok %s` to a full disk says %j', async (words, reason, exitCode) => {
+  const ran = await new Promise<Ran>((resolve) => {
+    const env = { PATH: process.env['PATH'], HOME: scratch };
+    execFile(
+      'sh',
+      ['-c', `"$0" "$@" > /dev/full`, process.execPath, join(dist, 'bin.js'), ...words.split(' ')],
+      { env },
+      (error, stdout, stderr) => resolve({ stdout, stderr, exitCode: typeof error?.code === 'number' ? error.code : 0 }),
+    );
+  });
+  expect({ exitCode: ran.exitCode, reason: /ENOSPC/.exec(ran.stderr)?.[0] ?? ran.stderr }).toEqual({ exitCode, reason });
+});
+
+test('names are proposed wherever the state was moved to', async () => {
+  const root = await mkdtemp(join(scratch, 'moved-'));
+  const config = join(root, 'config');
+  await mkdir(join(config, 'projects/demo'), { recursive: true });
+  await mkdir(join(root, 'state/core/projects/demo/tasks'), { recursive: true });
+  await writeFile(join(config, 'config.yml'), `paths:\n  root: ${root}/state\n`);
+  await writeFile(join(root, 'state/core/projects/demo/tasks/k3v8h_dossier.json'), '{"name": "first"}');
+  const ask = (...words: readonly string[]) =>
+    runNode([join(dist, 'bin.js'), '__complete', ...words], { TEROK_CONFIG_DIR: config, TEROK_ROOT: '' });
+  expect((await ask('project', 'show', 'd')).stdout).toMatch(/^demo\t.*\n$/);
+  expect((await ask('task', 'logs', 'demo', '')).stdout).toBe('k3v8h\tfirst\n');
 });
 
 test('the words of the schema library are in it', async () => {

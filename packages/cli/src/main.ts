@@ -1,16 +1,35 @@
 /** The command as a process: its arguments, its world, its exit code. */
+import { enableCompileCache } from 'node:module';
 import process from 'node:process';
 import { nodeWorld } from './node-world.ts';
-import { recordedVersions } from './recorded-versions.ts';
-import { runCli } from './run-cli.ts';
+import { recordedAnswer } from './recorded/recorded-answer.ts';
 
 export async function main(): Promise<void> {
   const words = process.argv.slice(2);
-  const version = recordedVersions()?.['terok'];
-  // Programs ask for it at each of their own starts; the table of commands is not needed to answer.
-  if (version !== undefined && words.length === 1 && (words[0] === '--version' || words[0] === '-v')) {
-    await nodeWorld().stdout.write(`${version}\n`);
-    return;
-  }
+  // Programs and shells ask at each of their own starts, and at every key; the table of commands is not needed to answer.
+  const answer = await recordedAnswer(words, { environment: process.env, isTerminal: isOutputTerminal });
+  if (answer !== null && (await wroteAtOnce(answer))) return;
+
+  enableCompileCache();
+  const { runCli } = await import('./run-cli.ts');
   process.exitCode = await runCli(words, nodeWorld());
+}
+
+/** An `import` of it, or of the streams of the process, takes longer than all that is done here. */
+const fs = process.getBuiltinModule('node:fs');
+const output = 1;
+
+const isOutputTerminal = () => fs.fstatSync(output).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(output);
+
+/** False when nothing could be written so: whoever waits for a reader, or says why there is none, has to do it. */
+async function wroteAtOnce(answer: string): Promise<boolean> {
+  const whole = Buffer.from(answer);
+  let written = 0;
+  try {
+    while (written < whole.length) written += fs.writeSync(output, whole, written);
+  } catch {
+    if (written === 0) return false;
+    await nodeWorld().stdout.write(whole.subarray(written));
+  }
+  return true;
 }

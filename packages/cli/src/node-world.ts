@@ -2,6 +2,7 @@
 import process from 'node:process';
 import type { Readable, Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
+import { openNames } from './completion/open-names.ts';
 import { cliErrors } from './errors.ts';
 import { once } from './once.ts';
 import type { InputStream, OutputStream, Signal, World } from './world.ts';
@@ -39,6 +40,7 @@ export function nodeWorld(): World {
     },
     exit: (code) => process.exit(code),
     openDialog: async () => (await import('./node-dialog.ts')).nodeDialog,
+    openNames,
     openHost: async () => (await import('./open-host.ts')).hostContext(),
     openEngine: async (host) => (await import('./open-engine.ts')).executorContext(host),
   };

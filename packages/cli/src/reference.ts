@@ -22,7 +22,7 @@ export async function commandReference(): Promise<readonly CommandReference[]> {
       words: ['terok', ...words].join(' '),
       shortForm: shortFormOf(row),
       brief: row.brief,
-      help: await helpOf(words),
+      help: await helpOf(words, { colour: false }),
       documentation: row.documentation,
     })),
   );
@@ -41,12 +41,14 @@ export async function jsonReference(): Promise<readonly { readonly words: string
   );
 }
 
-async function helpOf(words: readonly string[]): Promise<string> {
+/** What `--help` prints after these words. */
+export async function helpOf(words: readonly string[], { colour }: { readonly colour: boolean }): Promise<string> {
   let help = '';
   const write = (text: string) => void (help += text);
+  const getColorDepth = () => (colour ? 4 : 1);
   const application = buildTerok({ version: () => Promise.resolve(''), onUnknownCommand: () => undefined });
   await run(application, [...words, '--help'], {
-    process: { stdout: { write }, stderr: { write } },
+    process: { stdout: { write, getColorDepth }, stderr: { write } },
     forCommand: () => {
       throw new Error('help runs no command');
     },

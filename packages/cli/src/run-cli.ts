@@ -8,11 +8,9 @@ import { cliErrors } from './errors.ts';
 import { invocationIn, type Invocation } from './invocation.ts';
 import { colourWanted } from './output/colour.ts';
 import type { Note } from './output/note.ts';
+import { completionWord } from './recorded/recorded-answer.ts';
 import { shownVersions } from './recorded-versions.ts';
 import type { World } from './world.ts';
-
-/** A shell asks with it for candidates; it is in no help. */
-const completionWord = '__complete';
 
 export async function runCli(typed: readonly string[], world: World): Promise<number> {
   if (typed[0] === completionWord) return (await import('./completion/complete.ts')).completeWords(typed.slice(1), world);

@@ -1,6 +1,7 @@
 /** The world outside a command, in our words: streams, signals and the rooms below, which are opened when they are first needed. */
 import type { ExecutorContext } from '@terok/executor';
 import type { Environment, SandboxContext } from '@terok/sandbox';
+import type { LiveNames } from './completion/live-names.ts';
 
 /** Signals a person or a session sends to the command line; anything else keeps what the system does by default. */
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
@@ -61,6 +62,8 @@ export interface World {
   readonly exit: (code: number) => never;
   /** For a person at a terminal. */
   openDialog(): Promise<Dialog>;
+  /** Sooner than all the host. */
+  openNames(): Promise<LiveNames>;
   openHost(): Promise<SandboxContext>;
   openEngine(host: SandboxContext): Promise<ExecutorContext>;
 }

@@ -2,7 +2,6 @@
  * Many small files at once. Waiting for a thread costs more than reading such a file, so they are read synchronously, a few
  * milliseconds' worth at a time: whoever else wants the thread gets it in between.
  */
-import { setImmediate } from 'node:timers/promises';
 import { fileFailure } from './file-failure.ts';
 import type { FileRead } from './host.ts';
 import { fs } from './node-fs.ts';
@@ -16,11 +15,13 @@ export async function readMany(paths: readonly string[], options: { readonly max
   for (const path of paths) {
     reads.push(readOne(path, options));
     if (performance.now() < sliceEndMs) continue;
-    await setImmediate();
+    await othersTurn();
     sliceEndMs = performance.now() + sliceMs;
   }
   return reads;
 }
+
+const othersTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 function readOne(path: string, options: { readonly maxBytes: number }): FileRead {
   try {

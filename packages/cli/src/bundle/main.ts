@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { build, type Plugin } from 'rolldown';
 import { manPage } from '../man-page.ts';
+import { nodeWorld } from '../node-world.ts';
+import { recordCompletions, recordHelp } from '../recorded/record.ts';
 import { commandReference } from '../reference.ts';
 
 const packageRoot = new URL('../../', import.meta.url);
@@ -30,7 +32,11 @@ await build({
   plugins: [globalProcess],
   transform: {
     target: 'node22.22',
-    define: { TEROK_RECORDED_VERSIONS: JSON.stringify(Object.fromEntries(directories.map(nameAndVersion))) },
+    define: {
+      TEROK_RECORDED_VERSIONS: JSON.stringify(Object.fromEntries(directories.map(nameAndVersion))),
+      TEROK_RECORDED_HELP: JSON.stringify(await recordHelp()),
+      TEROK_RECORDED_COMPLETIONS: JSON.stringify(await recordCompletions(nodeWorld())),
+    },
   },
   output: {
     dir: 'dist',
@@ -38,7 +44,12 @@ await build({
     entryFileNames: '[name].js',
     chunkFileNames: ({ name, moduleIds }) => `chunks/${packageOf(moduleIds.at(-1) ?? '')}${name}.js`,
     // All that every start needs is one file, with what it stands on: each file more takes longer than what is in it.
-    codeSplitting: { groups: [{ name: 'start', test: /\/cli\/src\/main\.ts$/ }] },
+    codeSplitting: {
+      groups: [
+        { name: 'main', test: /\/cli\/src\/main\.ts$/, priority: 2 },
+        { name: 'start', test: /\/cli\/src\/run-cli\.ts$/, priority: 1 },
+      ],
+    },
     cleanDir: false,
   },
 });

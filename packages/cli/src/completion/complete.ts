@@ -6,28 +6,34 @@
 import { proposeCompletions, type InputCompletion } from '@stricli/core';
 import { printable } from '@terok/sandbox';
 import { buildTerok } from '../application.ts';
-import { invocationIn } from '../invocation.ts';
+import { invocationIn, type Invocation } from '../invocation.ts';
 import type { World } from '../world.ts';
 import { proposalsFor, type LiveProposals } from './live-proposals.ts';
 
 export async function completeWords(typed: readonly string[], world: World): Promise<number> {
   try {
-    await world.stdout.write(await candidateLines(typed, world));
+    const invocation = invocationIn(world);
+    const lines = await candidateLines(typed, invocation, (words, command) => proposalsFor(invocation, words, command));
+    await world.stdout.write(lines.map((line) => `${line}\n`).join(''));
   } catch {
     // Not even a bug is worth a message in the middle of somebody's line.
   }
   return 0;
 }
 
-async function candidateLines(typed: readonly string[], world: World): Promise<string> {
+/** `proposalsOf` is asked with the words before the cursor's and those of them that name the command. */
+export async function candidateLines(
+  typed: readonly string[],
+  invocation: Invocation,
+  proposalsOf: (words: readonly string[], command: readonly string[]) => LiveProposals,
+): Promise<readonly string[]> {
   const { words, before } = splitFlagValue(typed);
-  const invocation = invocationIn(world);
   let proposals: LiveProposals | undefined;
   const ignore = { write: () => undefined };
   const found = await proposeCompletions(buildTerok({ version: () => Promise.resolve(''), onUnknownCommand: () => undefined }), words, {
     process: { stdout: ignore, stderr: ignore },
     forCommand({ prefix }) {
-      proposals = proposalsFor(invocation, words.slice(0, -1), prefix);
+      proposals = proposalsOf(words.slice(0, -1), prefix);
       return { process: { stdout: ignore, stderr: ignore }, invocation, proposals, finish: () => Promise.resolve() };
     },
   });
@@ -36,7 +42,7 @@ async function candidateLines(typed: readonly string[], world: World): Promise<s
     const description = proposals?.descriptionOf(completion) ?? brief;
     return `${before}${completion}\t${printable(description)}`;
   });
-  return [...lines, ...(places === null ? [] : [`:${places}`])].map((line) => `${line}\n`).join('');
+  return [...lines, ...(places === null ? [] : [`:${places}`])];
 }
 
 /** `--flag=VALUE` is two words to the library; `before` goes back in front of what comes for the second. */

@@ -5,6 +5,7 @@ import { isRow, type CommandTree } from '../commands/row.ts';
 import type { Documentation } from '../commands/usage.ts';
 import type { PlaceKind, Proposals } from '../command-context.ts';
 import type { Invocation } from '../invocation.ts';
+import type { LiveName } from './live-names.ts';
 
 export interface LiveProposals extends Proposals {
   /** Of a candidate that these proposals made. */
@@ -14,44 +15,28 @@ export interface LiveProposals extends Proposals {
 }
 
 /** `words` are those before the cursor's; the first of them, `command`, name the command. */
-export function proposalsFor({ host, engine }: Invocation, words: readonly string[], command: readonly string[]): LiveProposals {
+export function proposalsFor({ host, engine, world }: Invocation, words: readonly string[], command: readonly string[]): LiveProposals {
   const descriptions = new Map<string, string>();
   let place: PlaceKind | null = null;
-  const described = (entries: readonly (readonly [name: string, description: string])[]) => {
-    for (const [name, description] of entries) descriptions.set(name, description);
-    return entries.map(([name]) => name);
-  };
-
-  const projects = async () => {
-    const [{ files, paths }, { isProjectId }] = await Promise.all([host(), import('@terok/orchestration')]);
-    return (await files.list(paths.projects)).flatMap(({ name, kind }) => (kind === 'directory' && isProjectId(name) ? [name] : []));
-  };
-  const tasksOf = async (projectId: string) => {
-    const { getTasks } = await import('@terok/orchestration');
-    return (await getTasks(await engine(), projectId, { reverse: true })).map(({ taskId, name }) => [taskId, name] as const);
+  const described = (entries: readonly LiveName[]) => {
+    for (const { name, description } of entries) if (description !== null) descriptions.set(name, description);
+    return entries.map(({ name }) => name);
   };
   const project = () => positionals(words.slice(command.length), documentationOf(command))[0];
 
   return {
-    projects,
-    async addresses(typed) {
-      const [projectId = '', ...rest] = typed.split('/');
-      if (rest.length === 0) return projects();
-      return described((await tasksOf(projectId)).map(([id, name]) => [`${projectId}/${id}`, name]));
-    },
-    async tasks() {
-      const projectId = project();
-      return projectId === undefined || projectId.includes('/') ? [] : described(await tasksOf(projectId));
-    },
+    projects: async () => described(await (await world.openNames()).projects()),
+    addresses: async (typed) => described(await (await world.openNames()).addresses(typed)),
+    tasks: async () => described(await (await world.openNames()).tasks(project())),
     async archives() {
       const { listArchivedTasks } = await import('@terok/orchestration');
       const archived = await listArchivedTasks(await engine(), project() ?? '');
-      return described(archived.map(({ archiveDir, name }) => [basename(archiveDir), name]));
+      return described(archived.map(({ archiveDir, name }) => ({ name: basename(archiveDir), description: name })));
     },
     async agents() {
       const { loadRoster } = await import('@terok/executor');
       const { agents } = await loadRoster(await host());
-      return described([...agents.values()].map(({ name, label }) => [name, label]));
+      return described([...agents.values()].map(({ name, label }) => ({ name, description: label })));
     },
     places(kind) {
       place = kind;

@@ -1,6 +1,7 @@
 /** A world in memory: what was written is kept, signals are sent by the test. */
 import type { ExecutorContext } from '@terok/executor';
 import type { Environment, SandboxContext } from '@terok/sandbox';
+import { liveNames } from '../completion/live-names.ts';
 import type { Dialog, InputStream, OutputStream, Signal, World } from '../world.ts';
 
 export type FakeWorldOptions = {
@@ -47,6 +48,7 @@ export function fakeWorld({ host, engine, environment = {}, typed, piped = '', d
       return () => void known.delete(listener);
     },
     openDialog: () => Promise.resolve(fakeDialog(stdin, stderr)),
+    openNames: async () => liveNames(await (host ?? unavailable)()),
     openHost: host ?? unavailable,
     openEngine: engine ?? unavailable,
     send: (signal) => listeners.get(signal)?.forEach((listener) => listener()),

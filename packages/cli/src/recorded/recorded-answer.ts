@@ -1,0 +1,26 @@
+/** Answers that were known when this command was built: the version, help, and what may be typed next. */
+import type { Environment } from '@terok/sandbox';
+import { colourWanted } from '../output/colour.ts';
+import { recordedVersions } from '../recorded-versions.ts';
+import { recordedCandidates } from './recorded-candidates.ts';
+import { helpAsked, helpText } from './recorded-help.ts';
+
+/** A shell asks with it for candidates; it is in no help. */
+export const completionWord = '__complete';
+
+/** Null when the command itself has to be asked. */
+export async function recordedAnswer(
+  words: readonly string[],
+  output: { readonly environment: Environment; readonly isTerminal: () => boolean },
+): Promise<string | null> {
+  const version = recordedVersions()?.['terok'];
+  if (version === undefined) return null;
+  if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) return `${version}\n`;
+  if (words[0] === completionWord) return recordedCandidates(words.slice(1));
+
+  const asked = helpAsked(words);
+  if (asked === null) return null;
+  const { recordedHelp } = await import('./recorded-help-texts.ts');
+  const help = recordedHelp();
+  return help === null ? null : helpText(help, asked, { colour: colourWanted(output.environment, output.isTerminal()) });
+}
