@@ -37,8 +37,8 @@ test('works through a link, as package managers install it', async () => {
 
 test.each([
   ['--version', ['dist/bin.js', 'dist/chunks/main.js', 'node:path']],
-  ['--help', ['dist/bin.js', 'dist/chunks/main.js', 'dist/chunks/recorded-help-texts.js', 'node:path']],
-  ['task run --help', ['dist/bin.js', 'dist/chunks/main.js', 'dist/chunks/recorded-help-texts.js', 'node:path']],
+  ['--help', ['dist/bin.js', 'dist/chunks/main.js', 'node:path']],
+  ['task run --help', ['dist/bin.js', 'dist/chunks/main.js', 'node:path']],
   ['__complete task st', ['dist/bin.js', 'dist/chunks/main.js', 'node:path']],
   ['__complete project show demo', ['dist/bin.js', 'dist/chunks/main.js', 'node:path']],
 ])('`terok %s` loads what it needs', async (words, expected) => {

@@ -3,11 +3,12 @@ import { enableCompileCache } from 'node:module';
 import process from 'node:process';
 import { nodeWorld } from './node-world.ts';
 import { recordedAnswer } from './recorded/recorded-answer.ts';
+import { recordedHelpFile } from './recorded/recorded-help.ts';
 
 export async function main(): Promise<void> {
   const words = process.argv.slice(2);
   // Programs and shells ask at each of their own starts, and at every key; the table of commands is not needed to answer.
-  const answer = await recordedAnswer(words, { environment: process.env, isTerminal: isOutputTerminal });
+  const answer = await recordedAnswer(words, { environment: process.env, isTerminal: isOutputTerminal, recordedHelp });
   if (answer !== null && (await wroteAtOnce(answer))) return;
 
   enableCompileCache();
@@ -18,6 +19,9 @@ export async function main(): Promise<void> {
 /** An `import` of it, or of the streams of the process, takes longer than all that is done here. */
 const fs = process.getBuiltinModule('node:fs');
 const output = 1;
+
+/** A file of its own, and no module: what is loaded at every start stays small. */
+const recordedHelp = (): unknown => JSON.parse(fs.readFileSync(new URL(recordedHelpFile, import.meta.url), 'utf8'));
 
 const isOutputTerminal = () => fs.fstatSync(output).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(output);
 

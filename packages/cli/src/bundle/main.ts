@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { build, type Plugin } from 'rolldown';
 import { manPage } from '../man-page.ts';
 import { nodeWorld } from '../node-world.ts';
+import { recordedHelpFile } from '../recorded/recorded-help.ts';
 import { recordCompletions, recordHelp } from '../recorded/record.ts';
 import { commandReference } from '../reference.ts';
 
@@ -34,7 +35,6 @@ await build({
     target: 'node22.22',
     define: {
       TEROK_RECORDED_VERSIONS: JSON.stringify(Object.fromEntries(directories.map(nameAndVersion))),
-      TEROK_RECORDED_HELP: JSON.stringify(await recordHelp()),
       TEROK_RECORDED_COMPLETIONS: JSON.stringify(await recordCompletions(nodeWorld())),
     },
   },
@@ -54,6 +54,7 @@ await build({
   },
 });
 
+writeFileSync(new URL(`dist/chunks/${recordedHelpFile}`, packageRoot), JSON.stringify(await recordHelp()));
 writeFileSync(new URL('dist/terok.1', packageRoot), manPage(await commandReference()));
 
 function nameAndVersion(directory: string): readonly [string, string] {

@@ -11,7 +11,12 @@ export const completionWord = '__complete';
 /** Null when the command itself has to be asked. */
 export async function recordedAnswer(
   words: readonly string[],
-  output: { readonly environment: Environment; readonly isTerminal: () => boolean },
+  output: {
+    readonly environment: Environment;
+    readonly isTerminal: () => boolean;
+    /** What the build wrote of `RecordedHelp`, parsed. */
+    readonly recordedHelp: () => unknown;
+  },
 ): Promise<string | null> {
   const version = recordedVersions()?.['terok'];
   if (version === undefined) return null;
@@ -20,7 +25,5 @@ export async function recordedAnswer(
 
   const asked = helpAsked(words);
   if (asked === null) return null;
-  const { recordedHelp } = await import('./recorded-help-texts.ts');
-  const help = recordedHelp();
-  return help === null ? null : helpText(help, asked, { colour: colourWanted(output.environment, output.isTerminal()) });
+  return helpText(output.recordedHelp(), asked, { colour: colourWanted(output.environment, output.isTerminal()) });
 }
