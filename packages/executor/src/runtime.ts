@@ -54,6 +54,8 @@ export type LogOptions = {
   /** Only what was printed since. */
   readonly since?: Date;
   readonly timestamps?: boolean;
+  /** How long it may take, and its reader with it; beyond that it is an error. No limit when left out. */
+  readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 };
 export type ExecOptions = { readonly timeoutMs?: number; readonly outputMaxBytes?: number; readonly signal?: AbortSignal };

@@ -1,4 +1,4 @@
-/** What a task's container printed: from podman while it is there, from the last capture afterwards. */
+/** What a task's container printed, for as long as podman has it; and a capture of it, which is what an archive keeps. */
 import { join } from 'node:path';
 import { followedLog, labelNames, logFormats, type LogFormat, type LogOptions, type OutputChunk } from '@terok/executor';
 import { TerokError } from '@terok/sandbox';
@@ -56,11 +56,17 @@ export async function captureTaskLogs(
   return row === undefined ? null : captureLogsOf(ctx, projectId, taskId, row.name);
 }
 
+/** How long a whole log may take to be read by terok itself. */
+export const logReadMaxMs = 10 * 60_000;
+
 /** As `captureTaskLogs`, for the container of that name. */
 export async function captureLogsOf(ctx: TaskContext, projectId: string, taskId: string, container: string): Promise<string> {
   const path = join(taskDirectory(ctx, projectId, taskId).logs, 'container.log');
   const values = await projectSecretValues(ctx, projectId);
-  await ctx.files.replace(path, redactedTimedLines(bytesOf(ctx.runtime.logs(container, { timestamps: true })), values));
+  await ctx.files.replace(
+    path,
+    redactedTimedLines(bytesOf(ctx.runtime.logs(container, { timestamps: true, timeoutMs: logReadMaxMs })), values),
+  );
   return path;
 }
 

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
+import { executorErrors, type OutputChunk } from '@terok/executor';
 import {
   captureTaskLogs,
   followTask,
@@ -76,6 +77,34 @@ test('a task whose disk is almost full is stopped, and it is said why', async ()
   const end = await followTask(full, 'runners', taskId, { write: () => {}, diskCheckMs: 200 });
   expect(end).toMatchObject({ ended: 'stopped', error: 'terok stopped the task: its disk was almost full.' });
   expect(await getTasks(ctx, 'runners', { live: true })).toContainEqual(expect.objectContaining({ taskId, status: 'stopped' }));
+});
+
+test('a log that breaks while it is followed is told whole and once', async () => {
+  const { ctx } = project;
+  const { taskId } = await taskRun(ctx, 'runners', {
+    agent: 'shell',
+    prompt: `for round in 1 2 3 4 5 6; do
+      seq 1 200; printf 'part '; sleep 0.2; printf 'whole\\n'; date +'at %Y-%m-%dT%H:%M:%S.%N+00:00 sharp'; echo "err $round" >&2; sleep 0.3
+    done; printf 'no end'`,
+  });
+  let readings = 0;
+  async function* logs(...words: Parameters<typeof ctx.runtime.logs>): ReturnType<typeof ctx.runtime.logs> {
+    let left = readings++ < 4 ? 4 : Infinity;
+    for await (const chunk of ctx.runtime.logs(...words)) {
+      if (left-- === 0) throw executorErrors.PODMAN_FAILED({ verb: 'logs', how: 'was killed', stderr: '' });
+      yield chunk;
+    }
+  }
+  const text = async (chunks: AsyncIterable<OutputChunk>) => {
+    const all = { stdout: '', stderr: '' };
+    for await (const { stream, bytes } of chunks) all[stream] += new TextDecoder().decode(bytes);
+    return all;
+  };
+  const followed = await text(taskLogs({ ...ctx, runtime: { ...ctx.runtime, logs } }, 'runners', taskId, { follow: true }));
+  expect(readings).toBe(5);
+  expect(followed).toEqual(await text(taskLogs(ctx, 'runners', taskId)));
+  expect(followed.stdout).toMatch(/^part whole\nat \d{4}-.*sharp$/m);
+  expect(followed.stdout).toMatch(/no end$/);
 });
 
 test('a secret for another agent does not reach the container, and no log shows one that does', async () => {

@@ -188,3 +188,25 @@ test('a query that podman fails, or answers with something else, is no answer', 
     expect(await runtimeOf([answer]).runtime.writtenBytes({})).toBeNull();
   }
 });
+
+test.each([
+  [{}, 0],
+  [{ follow: true }, 0],
+  [{ timeoutMs: 5000 }, 5000],
+])('a log that is read with %j may take %i ms, of which 0 is no limit; one that takes longer is an error', async (options, limitMs) => {
+  const limits: unknown[] = [];
+  const processes: Processes = {
+    run: async () => {
+      throw new Error('nothing is to be run');
+    },
+    open({ timeoutMs }) {
+      limits.push(timeoutMs);
+      return { output: (async function* none(): AsyncGenerator<OutputChunk> {})(), ended: Promise.resolve({ kind: 'timed_out' }) };
+    },
+    runOnTerminal: async () => ({ kind: 'exited', exitCode: 0 }),
+  };
+  const podman = openPodman(processes, { binary: 'podman', env: {}, cwd: '/', globalArgs: [] });
+  const runtime = podmanRuntime(podman, { engine: () => engineProfile(), files: memoryFiles() });
+  await expect(Array.fromAsync(runtime.logs('c', options))).rejects.toMatchObject({ code: 'PODMAN_FAILED' });
+  expect(limits).toEqual([limitMs]);
+});

@@ -114,7 +114,10 @@ export function podmanRuntime(podman: Podman, { engine, files }: { readonly engi
         : { kind: 'failed', reason: `podman wait printed ${JSON.stringify(word.slice(0, 100))}` };
     },
 
-    async *logs(name, { follow = false, tail, since, timestamps = false, signal }: LogOptions = {}): AsyncGenerator<OutputChunk> {
+    async *logs(
+      name,
+      { follow = false, tail, since, timestamps = false, timeoutMs = 0, signal }: LogOptions = {},
+    ): AsyncGenerator<OutputChunk> {
       const flags = [
         ...(follow ? ['--follow'] : []),
         ...(tail === undefined ? [] : [`--tail=${tail}`]),
@@ -122,7 +125,7 @@ export function podmanRuntime(podman: Podman, { engine, files }: { readonly engi
         ...(timestamps ? ['--timestamps'] : []),
       ];
       const args = ['logs', ...flags, '--', name];
-      yield* checkedOutput(args, podman.open(args, { timeoutMs: 0, ...(signal === undefined ? {} : { signal }) }));
+      yield* checkedOutput(args, podman.open(args, { timeoutMs, ...(signal === undefined ? {} : { signal }) }));
     },
 
     exec: (name, argv, options = {}) => collected(['exec', '--', name, ...argv], options),

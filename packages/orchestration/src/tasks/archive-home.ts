@@ -28,14 +28,15 @@ export async function homeArchive(files: Files, home: string, secrets: readonly 
 async function keptNames(files: Files, home: string): Promise<readonly string[]> {
   const names: string[] = [];
   const folders = [''];
-  for (let visited = 0; visited < folders.length && visited < limits.foldersMax; visited++) {
+  for (let visited = 0; visited < folders.length && names.length < limits.filesMax; visited++) {
     const folder = folders[visited] ?? '';
     const entries = (await listed(files, join(home, folder))).toSorted((a, b) => (a.name < b.name ? -1 : 1));
     for (const { name, kind } of entries) {
       // A name that a terminal would not show as it is, or that is no text, is none an agent gives to its sessions.
       if (printable(name) !== name || name.includes('\ufffd')) continue;
       const path = join(folder, name);
-      if (kind === 'directory' && !passedOver.has(name) && path.split('/').length < limits.depthMax) folders.push(path);
+      const deeper = folders.length < limits.foldersMax && path.split('/').length < limits.depthMax;
+      if (kind === 'directory' && deeper && !passedOver.has(name)) folders.push(path);
       if (kind === 'file' && !mayBeCredential.test(name)) names.push(path);
     }
   }

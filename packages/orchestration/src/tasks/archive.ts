@@ -1,7 +1,7 @@
 /** What a deleted task leaves behind: its record, its logs and all the work that was in its workspace. */
 import { join } from 'node:path';
 import { describeEnd, inContainer, toolEnvironment } from '@terok/executor';
-import { formatInstant, pathSegment, printable, readText, TerokError, type DirectoryEntry } from '@terok/sandbox';
+import { formatInstant, pathSegment, printable, TerokError, type DirectoryEntry, type FileRead } from '@terok/sandbox';
 import { projectErrors } from '../errors.ts';
 import { loadProject } from '../projects/projects.ts';
 import { runOverWorkspace } from '../containers/throwaway.ts';
@@ -34,8 +34,12 @@ const deletionKeys = ['deleting', 'archive_name'];
 export async function listArchivedTasks(ctx: TaskContext, projectId: string): Promise<readonly ArchivedTask[]> {
   const directory = tasksArchiveDir(ctx, projectId);
   const folders = await archiveFolders(ctx, projectId);
-  const entries = await Promise.all(folders.map(({ name }) => archivedTask(ctx, join(directory, name), name)));
-  return entries.flatMap((entry) => entry ?? []);
+  // By one call for all: opened one by one, many would be open at once, and some of them could not be read.
+  const reads = await ctx.files.readMany(
+    folders.map(({ name }) => join(directory, name, 'task.json')),
+    { maxBytes: recordMaxBytes },
+  );
+  return folders.flatMap(({ name }, index) => archivedTask(join(directory, name), name, reads[index]) ?? []);
 }
 
 /** The log of an archived task by the beginning of its archive's name, the newest that has one; null without. One that ends in `.gz` is compressed. */
@@ -56,8 +60,8 @@ export async function archiveFolders(ctx: TaskContext, projectId: string): Promi
   return entries.filter(({ kind, name }) => kind === 'directory' && !name.startsWith('.')).toSorted((a, b) => (a.name < b.name ? 1 : -1));
 }
 
-async function archivedTask(ctx: TaskContext, archiveDir: string, folder: string): Promise<ArchivedTask | null> {
-  const record = await readText(ctx.files, join(archiveDir, 'task.json'), { maxBytes: recordMaxBytes }).then(parsedRecord, () => null);
+function archivedTask(archiveDir: string, folder: string, read: FileRead | undefined): ArchivedTask | null {
+  const record = read !== undefined && 'bytes' in read && read.bytes !== null ? parsedRecord(new TextDecoder().decode(read.bytes)) : null;
   if (record === null) return null;
   return {
     archiveDir,
@@ -69,9 +73,9 @@ async function archivedTask(ctx: TaskContext, archiveDir: string, folder: string
   };
 }
 
-function parsedRecord(text: string | null): Record<string, unknown> | null {
+function parsedRecord(text: string): Record<string, unknown> | null {
   try {
-    const parsed: unknown = JSON.parse(text === null ? 'null' : text || '{}');
+    const parsed: unknown = JSON.parse(text || '{}');
     return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : null;
   } catch {
     return null;

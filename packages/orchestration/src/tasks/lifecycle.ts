@@ -68,7 +68,8 @@ export async function taskDelete(
     if (warnings.length === 0 || force)
       await attempted(warnings, 'Workspace removal failed', () => ctx.files.removeTree(taskDirectory(ctx, projectId, taskId).root));
     if (warnings.length === 0 || force) await attempted(warnings, 'Metadata removal failed', () => removeTaskMeta(ctx, projectId, taskId));
-    return { taskId, deleted: !(await taskExists(ctx, projectId, taskId)), warnings, archive };
+    const stays = force ? await taskExists(ctx, projectId, taskId) : warnings.length > 0;
+    return { taskId, deleted: !stays, warnings, archive };
   });
 }
 

@@ -6,6 +6,7 @@ import { taskContainers } from '../containers/live-containers.ts';
 import { workspaceIsReady } from '../containers/task-directory.ts';
 import { runHook } from '../hooks/run-hook.ts';
 import { loadProject } from '../projects/projects.ts';
+import { logReadMaxMs } from '../task-logs.ts';
 import type { TaskContext } from '../task-context.ts';
 import { readTaskRecord, updateTask, type EndReason, type TaskRecord } from './meta.ts';
 
@@ -102,7 +103,7 @@ async function sessionSeen(ctx: TaskContext, projectId: string, taskId: string, 
   if (format === undefined || format === 'plain') return undefined;
   const watch = sessionWatch(format);
   try {
-    for await (const chunk of ctx.runtime.logs(row.name)) watch.sees(chunk);
+    for await (const chunk of ctx.runtime.logs(row.name, { timeoutMs: logReadMaxMs })) watch.sees(chunk);
   } catch (error) {
     // How the run ended is known without its log.
     if (!(error instanceof TerokError)) throw error;
