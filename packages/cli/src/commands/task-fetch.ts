@@ -35,5 +35,9 @@ export async function runTaskFetch(
   note.say(
     `${commits} new commit${commits === 1 ? '' : 's'} in branch ${printable(branch)} of ${printable(repository)}, tip ${tip.slice(0, 12)}${uncommittedIncluded ? ', uncommitted work included' : ''}.`,
   );
-  if (commits > 0) note.hint(`Merge it with \`git -C ${printable(repository)} merge ${printable(branch)}\`.`);
+  if (commits > 0) note.hint(lookFirst(`git -C ${printable(repository)}`, printable(branch)));
 }
+
+/** What an agent wrote runs on this host once somebody merges and runs it. */
+const lookFirst = (git: string, branch: string): string =>
+  `Look at it with \`${git} log -p ..${branch}\`; merge it with \`${git} merge ${branch}\`.`;
