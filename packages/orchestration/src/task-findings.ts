@@ -145,7 +145,7 @@ async function projectFindings(
 }
 
 /** Pure: the one thing to say about a task; null when its record, its container and its folder agree. */
-export function taskFinding({ projectId, taskId, read, folder, rows }: Task, now: Date): TaskFinding | null {
+function taskFinding({ projectId, taskId, read, folder, rows }: Task, now: Date): TaskFinding | null {
   const name = `task ${taskId} of ${projectId}`;
   const place = { projectId, taskId };
   const deletion = `terok task delete ${projectId} ${taskId}`;

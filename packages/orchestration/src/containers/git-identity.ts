@@ -7,7 +7,7 @@ export type Authorship = (typeof authorships)[number];
 export type Identity = { readonly name: string; readonly email: string };
 
 /** Who stands for a person of whom nothing is known. */
-export const nobody: Identity = { name: 'Nobody', email: 'nobody@localhost' };
+const nobody: Identity = { name: 'Nobody', email: 'nobody@localhost' };
 
 /** Whether somebody has to know the person. */
 export const wantsHuman = (authorship: Authorship): boolean => authorship !== 'agent';

@@ -14,7 +14,7 @@ export const sessionLostNotice =
   '>> the agent does not have the session of the run before any more: beginning a new one, in the same workspace\n';
 
 /** Pure: whether the run failed because of that, which can happen once, since what begins a session cannot lose it. */
-export function lostItsSession(record: TaskRecord, { ended, exitCode }: TaskEnd): boolean {
+function lostItsSession(record: TaskRecord, { ended, exitCode }: TaskEnd): boolean {
   return ended === 'agent' && exitCode !== 0 && textAt(record, 'resumed_session') !== null && textAt(record, 'session_id') === null;
 }
 

@@ -128,6 +128,41 @@ test('a launch whose process is dead is taken back after a minute, and one whose
   expect(await record(world, taskId)).toMatchObject({ mode: null, launch_id: null, launching_at: null });
 });
 
+test('a launch that died when its container ran is finished: its secrets go, and the task runs on', async () => {
+  const world = await runningTask();
+  const secrets = secretsFilePath(`/state/tasks/demo/${world.taskId}`);
+  await world.files.replace(secrets, 'KEY=value\n');
+  await updateTask(world.ctx, 'demo', world.taskId, { launching_at: '2026-08-20T12:00:00.000+00:00', before_launch: {}, started_at: null });
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([]);
+  world.clock.advance(15 * 60_000);
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([world.taskId]);
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([]);
+  expect(await world.files.stat(secrets)).toBeNull();
+  expect(await record(world, world.taskId)).toMatchObject({
+    launching_at: null,
+    before_launch: null,
+    started_at: '2026-08-20T12:00:00.000+00:00',
+  });
+  expect(await getTasks(world.ctx, 'demo', { live: true })).toMatchObject([{ status: 'running', starting: false }]);
+});
+
+test('a container that cannot be removed keeps its launch on record, for a later look', async () => {
+  const world = await memoryWorld();
+  const { taskId, containerName } = await taskRun(world.ctx, 'demo', order);
+  const spec = world.runtime.specs.get(containerName);
+  if (spec === undefined) throw new Error('there is no container');
+  await world.runtime.remove([containerName]);
+  await world.runtime.create(spec);
+  const launching = { launching_at: '2026-08-20T12:00:00.000+00:00' };
+  await updateTask(world.ctx, 'demo', taskId, launching);
+  world.clock.advance(60 * 60_000);
+  const remove = async (names: readonly string[]) => names.map((name) => ({ name, removed: false, error: 'locked' }));
+  expect(await reconcileProject({ ...world.ctx, runtime: { ...world.runtime, remove } }, 'demo')).toEqual([]);
+  expect(await record(world, taskId)).toMatchObject(launching);
+  expect(await reconcileProject(world.ctx, 'demo')).toEqual([taskId]);
+  expect(world.runtime.specs.size).toBe(0);
+});
+
 test('a launch leaves no mark, and takes away the one of a launch that was cut short', async () => {
   const world = await runningTask();
   const mark = `/state/tasks/demo/${world.taskId}/.launching`;
@@ -143,12 +178,15 @@ test('so is the container that was only made, and one that really runs is not', 
   const world = await runningTask();
   const spec = world.runtime.specs.get(world.containerName);
   if (spec === undefined) throw new Error('there is no container');
-  await updateTask(world.ctx, 'demo', world.taskId, { launching_at: '2026-08-20T12:00:00.000+00:00' });
+  const launching = { launching_at: '2026-08-20T12:00:00.000+00:00' };
+  await updateTask(world.ctx, 'demo', world.taskId, launching);
   world.clock.advance(60 * 60_000);
-  expect(await reconcileProject(world.ctx, 'demo')).toEqual([]);
+  await reconcileProject(world.ctx, 'demo');
+  expect(await row(world, world.containerName)).toMatchObject({ state: 'running' });
 
   await world.runtime.remove([world.containerName]);
   await world.runtime.create(spec);
+  await updateTask(world.ctx, 'demo', world.taskId, launching);
   expect(await reconcileProject(world.ctx, 'demo')).toEqual([world.taskId]);
   expect(world.runtime.specs.size).toBe(0);
 });

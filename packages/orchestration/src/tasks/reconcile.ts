@@ -3,7 +3,7 @@
  * and nothing when podman could not be asked.
  */
 import type { ContainerRow } from '@terok/executor';
-import { parseInstant } from '@terok/sandbox';
+import { formatInstant, parseInstant } from '@terok/sandbox';
 import { liveContainers, rowOfLaunch, taskContainers } from '../containers/live-containers.ts';
 import { taskDirectory } from '../containers/task-directory.ts';
 import { secretsFilePath } from '../secrets/secrets-file.ts';
@@ -53,16 +53,18 @@ async function reconcileWith(
   rows: readonly ContainerRow[] | undefined,
 ): Promise<boolean> {
   const row = rowOfLaunch(rows, record.launch_id);
-  const launcher = isUnfinishedLaunch(record, row) ? await launcherOf(ctx, projectId, taskId) : 'unknown';
+  const launcher = typeof record.launching_at === 'string' ? await launcherOf(ctx, projectId, taskId) : 'unknown';
   switch (neededAction(record, row, { launcher, now: ctx.clock.now() })) {
     case null:
       return false;
     case 'record_end':
       if (row !== undefined) await recordEnd(ctx, projectId, taskId, row);
       return true;
-    case 'take_back_launch':
-      await takeBackLaunch(ctx, projectId, taskId, record, row);
+    case 'finish_launch':
+      await finishLaunch(ctx, { projectId, taskId, record }, row?.startedAt ?? ctx.clock.now());
       return true;
+    case 'take_back_launch':
+      return takeBackLaunch(ctx, { projectId, taskId, record }, row);
   }
 }
 
@@ -71,27 +73,28 @@ function neededAction(
   record: TaskRecord,
   row: ContainerRow | undefined,
   { launcher, now }: { readonly launcher: Launcher; readonly now: Date },
-): 'record_end' | 'take_back_launch' | null {
+): 'record_end' | 'finish_launch' | 'take_back_launch' | null {
   if (row?.state === 'exited') return isRecorded(record, row) ? null : 'record_end';
-  if (!isUnfinishedLaunch(record, row)) return null;
-  const launching = parseInstant(record.launching_at ?? '')?.getTime() ?? 0;
-  return now.getTime() - launching < cutShortMs[launcher] ? null : 'take_back_launch';
-}
-
-function isUnfinishedLaunch(record: TaskRecord, row: ContainerRow | undefined): boolean {
+  if (typeof record.launching_at !== 'string') return null;
+  const launching = parseInstant(record.launching_at)?.getTime() ?? 0;
+  if (now.getTime() - launching < cutShortMs[launcher]) return null;
   const begun = row !== undefined && row.state !== 'created' && row.state !== 'initialized';
-  return !begun && typeof record.launching_at === 'string';
+  return begun ? 'finish_launch' : 'take_back_launch';
 }
 
-async function takeBackLaunch(
-  ctx: TaskContext,
-  projectId: string,
-  taskId: string,
-  record: TaskRecord,
-  row: ContainerRow | undefined,
-): Promise<void> {
-  if (row !== undefined) await ctx.runtime.remove([row.name]);
+/** The container runs, and whoever started it died before that was written down. */
+async function finishLaunch(ctx: TaskContext, { projectId, taskId, record }: Recorded, startedAt: Date): Promise<void> {
+  await ctx.files.remove(secretsFilePath(taskDirectory(ctx, projectId, taskId).root));
+  await updateTask(ctx, projectId, taskId, (found) =>
+    found.launch_id === record.launch_id ? { launching_at: null, before_launch: null, started_at: formatInstant(startedAt) } : {},
+  );
+}
+
+async function takeBackLaunch(ctx: TaskContext, { projectId, taskId, record }: Recorded, row: ContainerRow | undefined): Promise<boolean> {
+  // One that does not go stays on record, for a later look.
+  if (row !== undefined && (await ctx.runtime.remove([row.name])).some(({ removed }) => !removed)) return false;
   // A launch removes it itself, unless it dies in between.
   await ctx.files.remove(secretsFilePath(taskDirectory(ctx, projectId, taskId).root));
   await updateTask(ctx, projectId, taskId, (found) => (found.launch_id === record.launch_id ? undoneLaunch(found) : {}));
+  return true;
 }

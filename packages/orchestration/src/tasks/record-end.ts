@@ -89,7 +89,7 @@ export const isRecorded = (record: TaskRecord, { exitCode, finishedAt }: Pick<Co
   (finishedAt === null || record.finished_at === formatInstant(finishedAt));
 
 /** A task that was gone on with has the container of the run before until that is cleared away. */
-export const isOfAnotherLaunch = ({ launch_id: launchId }: TaskRecord, { labels }: Pick<ContainerRow, 'labels'>): boolean =>
+const isOfAnotherLaunch = ({ launch_id: launchId }: TaskRecord, { labels }: Pick<ContainerRow, 'labels'>): boolean =>
   typeof launchId === 'string' && labels[labelNames.launch] !== launchId;
 
 /**
