@@ -9,8 +9,11 @@ const variables = [
   ...['XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'XDG_CONFIG_HOME', 'DBUS_SESSION_BUS_ADDRESS', 'NODE_EXTRA_CA_CERTS'],
 ];
 
+/** What waits for weeks is to be small: the young half of Node's memory may grow to one megabyte, where it would grow to sixteen. */
+const smallMemory = '--max-semi-space-size=1';
+
 export function daemonCommand({ ownCommand: [node, ...words] }: Pick<World, 'ownCommand'>): readonly [string, ...string[]] {
-  return [node, ...words, 'daemon', 'run'];
+  return [node, smallMemory, ...words, 'daemon', 'run'];
 }
 
 export function daemonEnvironment({ env }: Pick<TaskContext, 'env'>): Readonly<Record<string, string>> {

@@ -143,7 +143,7 @@ test('systemd is told to start it and to forget it again, with the paths of this
   const [path = '', service = '', socket = ''] = (await readdir(units)).toSorted();
   const unit = await readFile(join(units, service), 'utf8');
   expect(unit).toContain(`TEROK_ROOT=${installation.stateRoot}`);
-  expect(unit).toMatch(/^ExecStart="\/\S+node" "\/\S+bin\.js" "daemon" "run"$/m);
+  expect(unit).toMatch(/^ExecStart="\/\S+node"( "--[a-z-]+(=\d+)?")* "\/\S+bin\.js" "daemon" "run"$/m);
   expect((await readFile(said, 'utf8')).trim().split('\n')).toEqual([
     'systemctl --user daemon-reload',
     `systemctl --user stop ${service}`,
