@@ -66,7 +66,7 @@ function twelveJobs(): readonly Job[] {
     ['exit 3', [], { status: 'failed', exit_code: 3 }],
     ['kill -9 $$', [], { status: 'failed', exit_code: 137 }],
     ['no-such-command', [], { status: 'failed', exit_code: 127 }],
-    ['sleep 600', ['--time-limit', '12s'], { status: 'timed_out', exit_code: 124 }],
+    ['sleep 600', ['--time-limit', '30s'], { status: 'timed_out', exit_code: 124 }],
   ];
   return ends.map(([last, flags, end], number) => ({
     number,
@@ -91,8 +91,10 @@ const nameOf = ({ number }: Job): string => `night-${number}`;
 /** As a person would: starts it again where its start was cut short, and comes back to it until it is over. */
 async function seeThrough(job: Job, { run }: ReturnType<typeof disturbedNight>): Promise<void> {
   const { project, script, flags } = job;
-  while ((await startedTask(job)) === undefined)
+  for (let launches = 0; (await startedTask(job)) === undefined; launches++) {
+    if (launches > kills) throw new Error(`${nameOf(job)} never began: ${JSON.stringify(await project.tasks())}`);
     await run(['task', 'run', project.id, '--name', nameOf(job), '--agent', 'shell', '--prompt', script, ...flags]);
+  }
   for (let task = await startedTask(job); task !== undefined && /running|init/.test(task.status); task = await startedTask(job))
     await run(['task', 'wait', project.id, task.task_id]);
 }
