@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import { followedLog, labelNames, logFormats, type LogFormat, type LogOptions, type OutputChunk } from '@terok/executor';
 import { TerokError } from '@terok/sandbox';
-import { projectErrors } from './errors.ts';
 import type { TaskContext } from './task-context.ts';
 import { loadProject } from './projects/projects.ts';
 import { rowOfLaunch, taskContainers } from './containers/live-containers.ts';
 import { taskDirectory } from './containers/task-directory.ts';
 import { redactedChunks, redactedTimedLines } from './secrets/redaction.ts';
 import { knownSecrets } from './secrets/secrets.ts';
+import { launchedContainer } from './tasks/launched-container.ts';
 import { loadTaskMeta } from './tasks/meta.ts';
 
 export type TaskLogOptions = Pick<LogOptions, 'follow' | 'tail' | 'signal'>;
@@ -20,12 +20,7 @@ export async function* taskLogs(
   taskId: string,
   options: TaskLogOptions = {},
 ): AsyncGenerator<OutputChunk> {
-  const { record } = await loadTaskMeta(ctx, projectId, taskId);
-  if (typeof record.mode !== 'string') throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
-  const rows = await taskContainers(ctx, projectId, taskId);
-  if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
-  const row = rowOfLaunch(rows, record.launch_id);
-  if (row === undefined) throw projectErrors.TASK_NO_CONTAINER({ project: projectId, task: taskId });
+  const row = await launchedContainer(ctx, projectId, taskId);
   const { follow = false, ...others } = options;
   const log = follow ? followedLog(ctx, row.name, others) : ctx.runtime.logs(row.name, others);
   yield* redactedChunks(log, await projectSecretValues(ctx, projectId));

@@ -1,9 +1,8 @@
 /** A person in a task's container, on their own terminal. */
 import { describeEnd, type ContainerRow } from '@terok/executor';
-import { rowOfLaunch, taskContainers } from '../containers/live-containers.ts';
 import { projectErrors } from '../errors.ts';
 import type { TaskContext } from '../task-context.ts';
-import { loadTaskMeta } from './meta.ts';
+import { launchedContainer } from './launched-container.ts';
 
 /** The words that open a shell in a running task on the caller's terminal; a shell that was left is gone on with. */
 export async function getLoginCommand(ctx: TaskContext, projectId: string, taskId: string): Promise<readonly string[]> {
@@ -26,12 +25,7 @@ function loginArgs({ name }: ContainerRow): readonly string[] {
 }
 
 async function runningContainer(ctx: TaskContext, projectId: string, taskId: string): Promise<ContainerRow> {
-  const { record } = await loadTaskMeta(ctx, projectId, taskId);
-  if (typeof record.mode !== 'string') throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
-  const rows = await taskContainers(ctx, projectId, taskId);
-  if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
-  const row = rowOfLaunch(rows, record.launch_id);
-  if (row === undefined) throw projectErrors.TASK_NO_CONTAINER({ project: projectId, task: taskId });
+  const row = await launchedContainer(ctx, projectId, taskId);
   if (row.state !== 'running') throw projectErrors.TASK_NOT_RUNNING({ project: projectId, task: taskId, state: row.state });
   return row;
 }
