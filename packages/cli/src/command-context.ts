@@ -15,7 +15,7 @@ export interface Proposals {
   /** `typed` is the word up to the cursor. */
   addresses(typed: string): Promise<readonly string[]>;
   /** Of the project that is named before. */
-  tasks(): Promise<readonly string[]>;
+  tasks(typed: string): Promise<readonly string[]>;
   archives(): Promise<readonly string[]>;
   agents(): Promise<readonly string[]>;
   /** The shell knows them better. */

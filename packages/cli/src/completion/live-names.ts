@@ -9,20 +9,23 @@ export interface LiveNames {
   projects(): Promise<readonly LiveName[]>;
   /** Projects; once a slash is typed, the tasks of the project before it. */
   addresses(typed: string): Promise<readonly LiveName[]>;
-  /** Of the project that was typed; an address names its task itself. */
-  tasks(project: string | undefined): Promise<readonly LiveName[]>;
+  /** Of the project that was typed, those that start with what was typed after it; an address names its task itself. */
+  tasks(project: string | undefined, typed: string): Promise<readonly LiveName[]>;
 }
 
 export function liveNames(places: Places): LiveNames {
   const projects = async () => (await projectIds(places)).map((name) => ({ name, description: null }));
-  const tasksOf = async (projectId: string, before = '') =>
-    (await taskNames(places, projectId)).map(({ taskId, name }) => ({ name: `${before}${taskId}`, description: name }));
+  const tasksOf = async (projectId: string, { typed, before = '' }: { readonly typed: string; readonly before?: string }) =>
+    (await taskNames(places, projectId, { startsWith: typed })).map(({ taskId, name }) => ({
+      name: `${before}${taskId}`,
+      description: name,
+    }));
   return {
     projects,
     addresses(typed) {
-      const [projectId = '', ...rest] = typed.split('/');
-      return rest.length === 0 ? projects() : tasksOf(projectId, `${projectId}/`);
+      const [projectId = '', task] = typed.split('/');
+      return task === undefined ? projects() : tasksOf(projectId, { typed: task, before: `${projectId}/` });
     },
-    tasks: async (project) => (project === undefined || project.includes('/') ? [] : tasksOf(project)),
+    tasks: async (project, typed) => (project === undefined || project.includes('/') ? [] : tasksOf(project, { typed })),
   };
 }

@@ -27,7 +27,7 @@ export function proposalsFor({ host, engine, world }: Invocation, words: readonl
   return {
     projects: async () => described(await (await world.openNames()).projects()),
     addresses: async (typed) => described(await (await world.openNames()).addresses(typed)),
-    tasks: async () => described(await (await world.openNames()).tasks(project())),
+    tasks: async (typed) => described(await (await world.openNames()).tasks(project(), typed)),
     async archives() {
       const { listArchivedTasks } = await import('@terok/orchestration');
       const archived = await listArchivedTasks(await engine(), project() ?? '');

@@ -79,7 +79,7 @@ async function liveLines(
     case liveWords.addresses:
       return written(await (await openNames()).addresses(partial));
     case liveWords.tasks:
-      return written(await (await openNames()).tasks(project));
+      return written(await (await openNames()).tasks(project, partial));
     default:
       return isElsewhere(line) ? null : [line];
   }

@@ -20,6 +20,7 @@ test('tasks by descending ID, each with the name in its dossier', async () => {
     { taskId: 'k2aaa', name: 'second' },
     { taskId: 'k1aaa', name: 'first' },
   ]);
+  expect(await taskNames(ctx, 'demo', { startsWith: 'k2' })).toEqual([{ taskId: 'k2aaa', name: 'second' }]);
 });
 
 test.each([

@@ -9,10 +9,18 @@ export type NamedTask = { readonly taskId: TaskId; readonly name: string };
 
 type NamesContext = { readonly paths: TaskStorePaths; readonly files: Pick<Files, 'list' | 'readMany'> };
 
-/** Every task of a project by descending ID. Throws PATH_SEGMENT_UNSAFE. */
-export async function taskNames(ctx: NamesContext, projectId: string): Promise<readonly NamedTask[]> {
+/** The tasks of a project whose IDs start so, by descending ID. Throws PATH_SEGMENT_UNSAFE. */
+export async function taskNames(
+  ctx: NamesContext,
+  projectId: string,
+  { startsWith = '' }: { readonly startsWith?: string } = {},
+): Promise<readonly NamedTask[]> {
   const metaDir = tasksMetaDir(ctx, projectId);
-  const ids = [...taskStems(await ctx.files.list(metaDir))].filter(isTaskId).toSorted().toReversed();
+  const ids = [...taskStems(await ctx.files.list(metaDir))]
+    .filter((stem) => stem.startsWith(startsWith))
+    .filter(isTaskId)
+    .toSorted()
+    .toReversed();
   const paths = ids.map((id) => dossierPath(metaDir, id));
   const reads = await ctx.files.readMany(paths, { maxBytes: dossierMaxBytes });
   return ids.map((taskId, index) => {
