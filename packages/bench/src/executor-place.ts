@@ -8,6 +8,10 @@ import { executorContext, setupEngine } from '@terok/executor';
 import { hostContext, type SandboxContext } from '@terok/sandbox';
 
 export type BenchPlace = {
+  /** The folder that all of it is in. */
+  readonly place: string;
+  /** The variables that name its parts. */
+  readonly places: Readonly<Record<string, string>>;
   readonly sandbox: SandboxContext;
   readonly ctx: Awaited<ReturnType<typeof setupEngine>>;
   /** Takes everything away; throws when a container was left by then. */
@@ -29,6 +33,8 @@ export async function benchPlace(tell: (text: string) => void): Promise<BenchPla
   await sandbox.files.ensureDirectory(sandbox.paths.stateRoot);
   const ctx = await setupEngine(await executorContext(sandbox, { env }), { onProgress: ({ text }) => tell(text) });
   return {
+    place,
+    places,
     sandbox,
     ctx,
     remove: async () => {

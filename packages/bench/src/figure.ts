@@ -4,16 +4,18 @@ export type Figure = {
   readonly against: string;
   readonly ms: number;
   readonly againstMs: number;
+  /** Of both, where it is not milliseconds. */
+  readonly unit?: string;
   /** What has to hold, in words and as a check. */
   readonly limit: string;
   readonly within: boolean;
 };
 
 export function reportOf(figures: readonly Figure[]): string {
-  const rows = figures.map(({ name, against, ms, againstMs, limit, within }) => [
+  const rows = figures.map(({ name, against, ms, againstMs, unit = 'ms', limit, within }) => [
     name,
-    `${ms.toFixed(3)} ms`,
-    `${(ms / againstMs).toFixed(2)} × ${against} (${againstMs.toFixed(3)} ms)`,
+    `${ms.toFixed(3)} ${unit}`,
+    `${(ms / againstMs).toFixed(2)} × ${against} (${againstMs.toFixed(3)} ${unit})`,
     limit,
     within ? 'within' : 'BEYOND',
   ]);

@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { executorContext, labelNames, type ContainerRow, type Runtime } from '@terok/executor';
-import { dossierPath, getTasks, resolveTaskId, tasksMetaDir, writeTaskMeta, type TaskContext } from '@terok/orchestration';
+import { dossierPath, getTasks, resolveTaskId, tasksMetaDir, type TaskContext } from '@terok/orchestration';
 import { hostContext, nodeFiles } from '@terok/sandbox';
 import type { Figure } from './figure.ts';
+import { writeTasks } from './many-tasks.ts';
 import { mediansMs } from './measure.ts';
 
 type Many = { readonly ctx: TaskContext; readonly project: string; readonly ids: readonly string[]; readonly queries: () => number };
@@ -78,15 +79,7 @@ async function manyTasks(root: string, count: number): Promise<Many> {
   await writeFile(join(root, 'config/projects/many/project.yml'), 'repository: /nowhere\n');
   const env = { TEROK_ROOT: join(root, 'state'), TEROK_CONFIG_DIR: join(root, 'config'), HOME: root };
   const sandbox = await hostContext({ env });
-  // Written without waiting for the disk: nothing is measured here.
-  const swift = { ...nodeFiles, replace: (path: string, content: unknown) => writeFile(path, String(content)) };
-  const ids = Array.from({ length: count }, (_, index) => taskIdOf(index));
-  const metaDir = tasksMetaDir(sandbox, 'many');
-  await mkdir(metaDir, { recursive: true });
-  for (const id of ids) {
-    await writeTaskMeta({ files: swift }, dossierPath(metaDir, id), recordOf(id));
-    await mkdir(join(sandbox.paths.tasks, 'many', id, 'workspace'), { recursive: true });
-  }
+  const ids = await writeTasks(sandbox, 'many', count);
 
   let queries = 0;
   const rows = ids.map(rowOf);
@@ -99,35 +92,6 @@ async function manyTasks(root: string, count: number): Promise<Many> {
   const ctx = await executorContext(sandbox, { env });
   return { ctx: { ...ctx, runtime: { ...ctx.runtime, ...runtime } }, project: 'many', ids, queries: () => queries };
 }
-
-const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
-const taskIdOf = (index: number): string =>
-  `k${Math.floor(index / 1024)}${crockford[Math.floor(index / 32) % 32]}${crockford[index % 32]}z`;
-
-const recordOf = (id: string) => ({
-  project_id: 'many',
-  task_id: id,
-  name: `talented-toucan-${id}`,
-  mode: 'run',
-  workspace: `/var/lib/terok/tasks/many/${id}`,
-  web_port: null,
-  created_at: '2026-08-20T12:00:00.000+00:00',
-  launch_id: `launch-of-${id}`,
-  launching_at: null,
-  started_at: '2026-08-20T12:00:01.000+00:00',
-  finished_at: '2026-08-20T12:30:00.000+00:00',
-  ready_at: '2026-08-20T12:00:02.000+00:00',
-  exit_code: 0,
-  ended: 'agent' as const,
-  agent: 'shell',
-  log_format: 'plain',
-  image: 'localhost/terok/0123abcd/l1-shell:0123456789abcdef',
-  branch: 'main',
-  base_commit: 'b'.repeat(40),
-  relaxations: ['network: open', 'secrets: API_KEY'],
-  prompt_sha256: 'c'.repeat(64),
-  rev: 4,
-});
 
 const rowOf = (id: string): ContainerRow => ({
   id: id.repeat(12),
