@@ -1,9 +1,8 @@
 /** What a task's container printed, for as long as podman has it; and a capture of it, which is what an archive keeps. */
 import { join } from 'node:path';
 import { followedLog, labelNames, logFormats, type LogFormat, type LogOptions, type OutputChunk } from '@terok/executor';
-import { TerokError } from '@terok/sandbox';
 import type { TaskContext } from './task-context.ts';
-import { loadProject } from './projects/projects.ts';
+import { readableProject } from './projects/projects.ts';
 import { rowOfLaunch, taskContainers } from './containers/live-containers.ts';
 import { taskDirectory } from './containers/task-directory.ts';
 import { redactedChunks, redactedTimedLines } from './secrets/redaction.ts';
@@ -65,19 +64,10 @@ export async function captureLogsOf(ctx: TaskContext, projectId: string, taskId:
   return path;
 }
 
-/** The values that a log of this project is rid of: all that can be had now, whichever agents they are for. */
+/** The values that a log of this project is rid of: all that can be had now, whichever agents they are for; of one that cannot be read, those of config.yml. */
 export async function projectSecretValues(ctx: TaskContext, projectId: string): Promise<readonly string[]> {
-  const secrets = await loadProject(ctx, projectId).then(
-    (found) => found.secrets,
-    (error: unknown) => configuredSecretsOf(ctx, error),
-  );
+  const secrets = (await readableProject(ctx, projectId))?.secrets ?? ctx.config.secrets;
   return knownSecrets(ctx, secrets);
-}
-
-/** What is said of a project that cannot be read any more. */
-function configuredSecretsOf(ctx: TaskContext, error: unknown): TaskContext['config']['secrets'] {
-  if (error instanceof TerokError) return ctx.config.secrets;
-  throw error;
 }
 
 async function* bytesOf(chunks: AsyncIterable<OutputChunk>): AsyncGenerator<Uint8Array> {

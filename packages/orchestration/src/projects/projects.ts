@@ -50,6 +50,16 @@ export async function loadProject(ctx: TaskContext, projectId: string): Promise<
   return parsedProject(ctx, projectId, { file, text });
 }
 
+/** As `loadProject`, for those whose work does not depend on it: null for one that is gone or cannot be read. */
+export async function readableProject(ctx: TaskContext, projectId: string): Promise<ProjectConfig | null> {
+  try {
+    return await loadProject(ctx, projectId);
+  } catch (error) {
+    if (error instanceof TerokError) return null;
+    throw error;
+  }
+}
+
 /** Where a project is written, and its text, whatever is in it: for those who want to change or keep it. Throws PROJECT_UNKNOWN. */
 export async function readProjectFile(ctx: TaskContext, projectId: string): Promise<{ readonly file: string; readonly text: string }> {
   if (!isProjectId(projectId)) throw projectErrors.PROJECT_NAME_INVALID({ project: projectId });

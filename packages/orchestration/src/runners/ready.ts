@@ -1,9 +1,9 @@
 /** The moment in which a workspace is ready and the work in it begins. */
 import { readyLine, type OutputChunk } from '@terok/executor';
-import { formatInstant, TerokError } from '@terok/sandbox';
+import { formatInstant } from '@terok/sandbox';
 import { recordedContainerName } from '../containers/container-name.ts';
 import { runHook } from '../hooks/run-hook.ts';
-import { loadProject } from '../projects/projects.ts';
+import { readableProject } from '../projects/projects.ts';
 import type { TaskContext } from '../task-context.ts';
 import { updateTask } from '../tasks/meta.ts';
 
@@ -29,12 +29,7 @@ export async function recordReady(ctx: TaskContext, projectId: string, taskId: s
     Object.hasOwn(before, 'ready_at') ? {} : { ready_at: formatInstant(ctx.clock.now()) },
   );
   const containerName = recordedContainerName(projectId, taskId, record);
-  const project = await loadProject(ctx, projectId).catch(unlessReadable);
+  const project = await readableProject(ctx, projectId);
   if (project === null || containerName === null) return;
   await runHook(ctx, { project, taskId, hook: 'post_ready', mode: record.mode ?? '', containerName });
-}
-
-function unlessReadable(error: unknown): null {
-  if (error instanceof TerokError) return null;
-  throw error;
 }

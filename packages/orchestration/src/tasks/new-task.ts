@@ -2,7 +2,7 @@
 import { formatInstant } from '@terok/sandbox';
 import { taskErrors } from '../errors.ts';
 import { listOf, type ProjectConfig } from '../projects/project-config.ts';
-import { loadProject } from '../projects/projects.ts';
+import { loadProject, readableProject } from '../projects/projects.ts';
 import type { TaskContext } from '../task-context.ts';
 import { reserveTaskId, type TaskId } from './identity.ts';
 import { dossierPath, taskExists, tasksArchiveDir, tasksMetaDir, writeTaskMeta } from './meta.ts';
@@ -63,7 +63,7 @@ const globalCategories = ({ config }: Pick<TaskContext, 'config'>): readonly str
 /** `talented-toucan`: from the project's categories, else the global ones, else some that its name decides. */
 export async function generateTaskName(ctx: TaskContext, projectId?: string): Promise<string> {
   if (projectId === undefined) return pickTaskName(ctx.random, globalCategories(ctx) ?? ['general']);
-  const project = await loadProject(ctx, projectId).catch(() => null);
+  const project = await readableProject(ctx, projectId);
   return pickTaskName(ctx.random, categoriesForProject(projectId, project?.nameCategories ?? null, globalCategories(ctx)));
 }
 

@@ -5,7 +5,7 @@ import { endOf } from '../containers/end-reason.ts';
 import { taskContainers } from '../containers/live-containers.ts';
 import { workspaceIsReady } from '../containers/task-directory.ts';
 import { runHook } from '../hooks/run-hook.ts';
-import { loadProject } from '../projects/projects.ts';
+import { readableProject } from '../projects/projects.ts';
 import { logReadMaxMs } from '../task-logs.ts';
 import type { TaskContext } from '../task-context.ts';
 import { readTaskRecord, updateTask, type EndReason, type TaskRecord } from './meta.ts';
@@ -49,10 +49,7 @@ async function runStopHook(
   taskId: string,
   { row, ended }: { readonly row: ContainerRow; readonly ended: EndReason },
 ): Promise<void> {
-  const project = await loadProject(ctx, projectId).catch((error: unknown) => {
-    if (error instanceof TerokError) return null;
-    throw error;
-  });
+  const project = await readableProject(ctx, projectId);
   if (project === null) return;
   const mode = row.labels[labelNames.mode] ?? '';
   const facts = { TEROK_ENDED: ended, TEROK_EXIT_CODE: row.exitCode === null ? '' : String(row.exitCode) };

@@ -1,9 +1,9 @@
 /** Ends a running task, with who asked for it on record before the act. */
 import type { ContainerRow } from '@terok/executor';
-import { formatInstant, TerokError } from '@terok/sandbox';
+import { formatInstant } from '@terok/sandbox';
 import { isUp, rowOfLaunch, taskContainers } from '../containers/live-containers.ts';
 import { projectErrors } from '../errors.ts';
-import { loadProject } from '../projects/projects.ts';
+import { readableProject } from '../projects/projects.ts';
 import type { TaskContext } from '../task-context.ts';
 import { loadTaskMeta, updateTask, type TaskChange, type TaskRecord } from './meta.ts';
 import { diskLow, recordEnd, type TaskEnd } from './record-end.ts';
@@ -58,10 +58,5 @@ async function containerOf(ctx: TaskContext, projectId: string, taskId: string, 
 
 /** The project's, or the general one where the project cannot be read: its tasks can be ended all the same. */
 export async function stopGrace(ctx: TaskContext, projectId: string): Promise<number> {
-  try {
-    return (await loadProject(ctx, projectId)).stopGraceSeconds;
-  } catch (error) {
-    if (error instanceof TerokError) return ctx.config.run.shutdown_timeout;
-    throw error;
-  }
+  return (await readableProject(ctx, projectId))?.stopGraceSeconds ?? ctx.config.run.shutdown_timeout;
 }
