@@ -8,6 +8,7 @@ import { demoProject, type DemoProject } from '../demo-project.ts';
 import type { Installation } from '../installation.ts';
 import { otherInstallation, sharedInstallation } from '../world.ts';
 import { shownAfterTyping } from './shells.ts';
+import { personsEnvironment } from './terminal.ts';
 
 const cli = fileURLToPath(new URL('../../../cli/dist/bin.js', import.meta.url));
 let installation: Installation;
@@ -43,14 +44,7 @@ test('a task is renamed, gone on with, deleted, shown and restored', async () =>
 
 test('people come into a container, leave it, and find it as it was', async () => {
   const taskId = (await installation.answer(['task', 'run', 'verbs', '--interactive', '--detach'])).trim();
-  const environment = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: installation.directory,
-    TEROK_ROOT: installation.stateRoot,
-    TEROK_CONFIG_DIR: installation.configRoot,
-    TEROK_CONFIG_FILE: join(installation.configRoot, 'config.yml'),
-  };
-  const terminal = { shell: [process.execPath, cli, 'login', 'verbs', taskId], env: environment, cwd: installation.directory };
+  const terminal = { shell: [process.execPath, cli, 'login', 'verbs', taskId], env: personsEnvironment(installation), cwd: installation.directory };
   expect(await shownAfterTyping(terminal, ['echo in-$((40 + 2)) | tee /workspace/by-hand\n'], 'in-42')).toContain('in-42');
 
   await installation.answer(['stop', 'verbs', taskId, '--timeout', '1s']);
