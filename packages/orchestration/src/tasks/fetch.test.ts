@@ -78,6 +78,23 @@ describe('fetched work', () => {
     expect((await taskStatus(ctx, 'demo', id)).merged).toBe(true);
   });
 
+  test('is set anew by a later fetch whose work does not follow from it, as long as nobody has added to the branch', async ({ world }) => {
+    let text = 'first';
+    const { ctx, id } = await fetching(world, (outbox, args) => oneCommit(world, text)(outbox, args));
+    await taskFetch(ctx, 'demo', id);
+    text = 'second';
+    const { tip } = await taskFetch(ctx, 'demo', id);
+    expect(await world.git(['show', `terok/${id}:work`])).toBe('second');
+
+    await world.git(['checkout', '--quiet', `terok/${id}`]);
+    const own = await world.commit('mine', 'text');
+    await world.git(['checkout', '--quiet', 'main']);
+    text = 'third';
+    await expect(taskFetch(ctx, 'demo', id)).rejects.toMatchObject({ code: 'FETCH_REFUSED' });
+    expect(await world.git(['rev-parse', `terok/${id}`])).toBe(own);
+    expect(await readTaskRecord(ctx, 'demo', id)).toMatchObject({ record: { fetched_tip: tip } });
+  });
+
   test('hands the base, the ID and the choice to the container', async ({ world }) => {
     const asked: unknown[] = [];
     const { ctx, id } = await fetching(world, async (_, args) => {

@@ -9,7 +9,7 @@ import { isLocal, type ProjectConfig } from '../projects/project-config.ts';
 import { loadProject } from '../projects/projects.ts';
 import { runOverWorkspace } from '../containers/throwaway.ts';
 import type { TaskContext } from '../task-context.ts';
-import { loadTaskMeta, updateTask } from './meta.ts';
+import { loadTaskMeta, updateTask, type TaskRecord } from './meta.ts';
 import { taskDirectory } from '../containers/task-directory.ts';
 import { bundleScript, scriptExit } from './workspace-scripts.ts';
 
@@ -70,7 +70,8 @@ export async function taskFetch(
       const bundle = join(outbox, 'work.bundle');
       if ((await ctx.files.stat(bundle))?.kind !== 'file')
         throw projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'fetch', said: 'there is no bundle' });
-      const fetched = await fetchChecked(ctx, { bundle, repository, branch, scratch: `${outbox}.git` });
+      const untouched = await isAsFetched(ctx, { repository, branch, record });
+      const fetched = await fetchChecked(ctx, { bundle, repository, branch, scratch: `${outbox}.git`, replace: untouched });
       if (!exitedWith(fetched, 0)) throw projectErrors.FETCH_REFUSED({ task: taskId, branch, repository, said: saidBy(fetched) });
       // What arrived, not what the container said would.
       const tip = await runGit(ctx, ['rev-parse', '--verify', `refs/heads/${branch}^{commit}`], { cwd: repository });
@@ -84,22 +85,41 @@ export async function taskFetch(
   }
 }
 
-type Fetch = { readonly bundle: string; readonly repository: string; readonly branch: string; readonly scratch: string };
+/**
+ * Whether nobody has added anything to the branch since the last fetch into it. What was uncommitted then became a commit that the task
+ * itself does not have, so that its later work does not follow from it: the branch may then be set anew, and nothing is lost.
+ */
+async function isAsFetched(
+  ctx: TaskContext,
+  { repository, branch, record }: { readonly repository: string; readonly branch: string; readonly record: TaskRecord },
+): Promise<boolean> {
+  if (record.fetched_branch !== branch || typeof record.fetched_tip !== 'string') return false;
+  const tip = await attemptGit(ctx, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}^{commit}`], { cwd: repository });
+  return exitedWith(tip, 0) && new TextDecoder().decode(tip.stdout).trim() === record.fetched_tip;
+}
+
+type Fetch = {
+  readonly bundle: string;
+  readonly repository: string;
+  readonly branch: string;
+  readonly scratch: string;
+  /** Also where the work does not follow from what the branch holds. */
+  readonly replace: boolean;
+};
 
 /**
  * By way of a repository of our own: git before 2.46 checks the objects of a fetch, but not those of a bundle. Answers how the step
  * that failed ended, or the last one.
  */
-async function fetchChecked(ctx: TaskContext, { bundle, repository, branch, scratch }: Fetch): Promise<ProcessOutcome> {
+async function fetchChecked(ctx: TaskContext, { bundle, repository, branch, scratch, replace }: Fetch): Promise<ProcessOutcome> {
   const objects = await runGit(ctx, ['rev-parse', '--path-format=absolute', '--git-path', 'objects'], { cwd: repository });
   await runGit(ctx, ['init', '--quiet', '--bare', '--template=', '--', scratch]);
   await ctx.files.replace(join(scratch, 'objects', 'info', 'alternates'), `${objects}\n`);
   const plain = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--'];
   const unbundled = await attemptGit(ctx, ['fetch', ...plain, bundle, 'refs/heads/work:refs/heads/work'], { cwd: scratch });
   if (!exitedWith(unbundled, 0)) return unbundled;
-  return attemptGit(ctx, ['-c', 'fetch.fsckObjects=true', 'fetch', ...plain, scratch, `refs/heads/work:refs/heads/${branch}`], {
-    cwd: repository,
-  });
+  const into = `${replace ? '+' : ''}refs/heads/work:refs/heads/${branch}`;
+  return attemptGit(ctx, ['-c', 'fetch.fsckObjects=true', 'fetch', ...plain, scratch, into], { cwd: repository });
 }
 
 function fetchTarget(project: ProjectConfig, into: string | undefined): string {
