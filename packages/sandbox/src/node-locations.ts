@@ -5,7 +5,12 @@ import type { Locations } from './durable-paths.ts';
 
 /** `HOME` goes before the password database, as everywhere. */
 export function hostLocations(env: Environment): Omit<Locations, 'cwd' | 'config'> {
-  return { env, uid: process.geteuid?.() ?? -1, initialUserNamespace: inInitialUserNamespace(), home: env['HOME'] || process.getBuiltinModule('node:os').homedir() };
+  return {
+    env,
+    uid: process.geteuid?.() ?? -1,
+    initialUserNamespace: inInitialUserNamespace(),
+    home: env['HOME'] || process.getBuiltinModule('node:os').homedir(),
+  };
 }
 
 /** The initial user namespace is the one that maps every id to itself. */

@@ -44,7 +44,11 @@ test('a task is renamed, gone on with, deleted, shown and restored', async () =>
 
 test('people come into a container, leave it, and find it as it was', async () => {
   const taskId = (await installation.answer(['task', 'run', 'verbs', '--interactive', '--detach'])).trim();
-  const terminal = { shell: [process.execPath, cli, 'login', 'verbs', taskId], env: personsEnvironment(installation), cwd: installation.directory };
+  const terminal = {
+    shell: [process.execPath, cli, 'login', 'verbs', taskId],
+    env: personsEnvironment(installation),
+    cwd: installation.directory,
+  };
   expect(await shownAfterTyping(terminal, ['echo in-$((40 + 2)) | tee /workspace/by-hand\n'], 'in-42')).toContain('in-42');
 
   await installation.answer(['stop', 'verbs', taskId, '--timeout', '1s']);
