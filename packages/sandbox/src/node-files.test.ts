@@ -164,6 +164,19 @@ test('a tree deeper than any path can say is removed', async ({ root }) => {
   expect(await readdir(root)).toEqual([]);
 });
 
+test('a tree with names that are no UTF-8 is removed', async ({ root }) => {
+  execFileSync(
+    'bash',
+    [
+      '-c',
+      `mkdir -p "tree/$(printf 'folder\\377')"; : > "tree/$(printf 'folder\\377')/$(printf '\\200file')"; : > "tree/$(printf '\\300')"`,
+    ],
+    { cwd: root },
+  );
+  await nodeFiles.removeTree(join(root, 'tree'));
+  expect(await readdir(root)).toEqual([]);
+});
+
 test('a directory that is swapped for a link while a tree is removed leads nowhere', async ({ root }) => {
   await mkdir(join(root, 'kept'));
   await writeFile(join(root, 'kept/file'), 'kept');

@@ -4,7 +4,6 @@
  */
 import { constants } from 'node:fs';
 import { chmod, open, readdir, rmdir, unlink, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isSystemError } from './file-failure.ts';
 
 /** Links are removed, never followed; nothing there is fine, and so is another who removes the same. */
@@ -12,10 +11,12 @@ export function removeTree(path: string): Promise<void> {
   return removeAt(path, (act) => act());
 }
 
+/** Names are bytes: what is no UTF-8 is a name all the same. */
+type Place = string | Buffer;
 type Access = <T>(act: () => Promise<T>) => Promise<T>;
 
 /** `access` is how to get at the path itself; what is inside has its own. */
-async function removeAt(path: string, access: Access): Promise<void> {
+async function removeAt(path: Place, access: Access): Promise<void> {
   const found = await access(() => unlessGone(() => openDirectory(path)));
   if (found === 'gone') return;
   if (found === 'no directory') return void (await access(() => unlessGone(() => unlink(path))));
@@ -27,18 +28,20 @@ async function removeAt(path: string, access: Access): Promise<void> {
 async function empty(directory: FileHandle): Promise<void> {
   const place = placeOf(directory);
   const inside: Access = (act) => openingUp(place, act);
-  const entries = await inside(() => readdir(place, { withFileTypes: true }));
+  const entries = await inside(() => readdir(place, { withFileTypes: true, encoding: 'buffer' }));
   const files = entries.filter((entry) => !entry.isDirectory());
-  await inside(() => Promise.all(files.map(({ name }) => unlessGone(() => unlink(join(place, name))))));
-  for (const { name } of entries.filter((entry) => entry.isDirectory())) await removeAt(join(place, name), inside);
+  await inside(() => Promise.all(files.map(({ name }) => unlessGone(() => unlink(inPlace(place, name))))));
+  for (const { name } of entries.filter((entry) => entry.isDirectory())) await removeAt(inPlace(place, name), inside);
 }
 
 /** `O_PATH` of Linux: a place and no more, which can be had of a directory that one may not read. */
 const placeOnly = 0o10000000;
 
-function openDirectory(path: string): Promise<FileHandle> {
+function openDirectory(path: Place): Promise<FileHandle> {
   return open(path, placeOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW);
 }
+
+const inPlace = (place: string, name: Buffer): Buffer => Buffer.concat([Buffer.from(`${place}/`), name]);
 
 function placeOf(directory: FileHandle): string {
   return `/proc/self/fd/${directory.fd}`;
