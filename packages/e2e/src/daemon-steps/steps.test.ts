@@ -63,9 +63,8 @@ async function makeMess(): Promise<void> {
   await mkdir(ctx.paths.lifecycle, { recursive: true, mode: 0o700 });
   await writeFile(places.temporary, 'half');
   await utimes(places.temporary, 0, 0);
-  const [image = ''] = (
-    await installation.podman(['images', '--format={{.ID}}', `--filter=label=ai.terok.root=${ctx.installationId}`])
-  ).split('\n');
+  const own = [`--filter=label=ai.terok.root=${ctx.installationId}`, '--filter=label=ai.terok.layer=L1'];
+  const [image = ''] = (await installation.podman(['images', '--format={{.ID}}', ...own])).split('\n');
   const containerfile = join(installation.directory, 'Containerfile');
   await writeFile(containerfile, `FROM ${image}\nLABEL ai.terok.content=of-yesterday\n`);
   await installation.podman(['build', '--quiet', `--tag=${places.left}`, `--file=${containerfile}`, installation.directory]);

@@ -99,7 +99,7 @@ test('an archive is its owner`s alone', async () => {
   expect((await execa('find', [archive, '-perm', '/077', '-printf', '%m %P\n'])).stdout).toBe('');
 });
 
-test('a second fetch after more work goes on from the first, and one that would lose commits changes nothing', async () => {
+test('a branch is fetched into again, also where the work was rewritten, as long as nobody has added to it', async () => {
   const { task } = await ran('echo one > one; git add one; git commit -qm one');
   await installation.answer(['task', 'fetch', project.id, task]);
   const first = await project.git('rev-parse', `terok/${task}`);
@@ -111,11 +111,17 @@ test('a second fetch after more work goes on from the first, and one that would 
   expect(await project.git('rev-parse', `terok/${task}~1`)).toBe(first);
 
   await writeFile(join(workspace, 'two'), 'other\n');
+  await installation.answer(['task', 'fetch', project.id, task]);
+  expect(await project.git('show', `terok/${task}:two`)).toBe('other');
+
+  const own = await project.git('commit-tree', '-m', 'own', '-p', `terok/${task}`, `terok/${task}^{tree}`);
+  await project.git('branch', '--force', `terok/${task}`, own);
+  await writeFile(join(workspace, 'two'), 'more\n');
   const { exitCode, stderr } = await installation.terok(['task', 'fetch', project.id, task]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('--branch') as string });
-  expect(await project.git('show', `terok/${task}:two`)).toBe('two');
+  expect(await project.git('rev-parse', `terok/${task}`)).toBe(own);
   await installation.answer(['task', 'fetch', project.id, task, '--branch', 'again']);
-  expect(await project.git('show', 'again:two')).toBe('other');
+  expect(await project.git('show', 'again:two')).toBe('more');
 });
 
 test('a diff shows what was made new, renamed, removed, binary and made a link, and nothing that was not', async () => {
