@@ -1,22 +1,15 @@
 /** A container that waits for people: started, entered where there is a terminal, and left running. */
-import { runCli, taskLogin, type TaskContext, type TaskId } from '@terok/orchestration';
+import { runCli, taskLogin, type TaskContext } from '@terok/orchestration';
 import { watchAttention } from './attention.ts';
 import { canAsk } from './dialog.ts';
-import { cliErrors } from './errors.ts';
 import type { Invocation } from './invocation.ts';
 import type { TaskRunJson } from './json/task-json.ts';
+import { launchAsWished, type LaunchWish } from './launch-wish.ts';
 import { withNearestProject } from './nearest.ts';
-import { progressOn } from './output/progress.ts';
 
-export type Interactive = {
+export type Interactive = LaunchWish & {
   readonly ctx: TaskContext;
   readonly projectId: string;
-  /** Of a task that is there. */
-  readonly taskId: TaskId | undefined;
-  readonly agent?: string | undefined;
-  readonly name?: string | undefined;
-  readonly branch?: string | undefined;
-  readonly timeLimit?: number | undefined;
   readonly detach: boolean;
   readonly json: boolean;
 };
@@ -46,23 +39,12 @@ export async function runInteractively(invocation: Invocation, wish: Interactive
   }
 }
 
-async function started({ note, world }: Invocation, { ctx, projectId, taskId, agent, name, branch, timeLimit }: Interactive) {
+async function started({ note, world }: Invocation, { ctx, projectId, ...wish }: Interactive) {
   const attention = watchAttention(world, note);
   try {
     return await withNearestProject(ctx, projectId, () =>
-      runCli(ctx, projectId, {
-        onProgress: progressOn(note),
-        signal: attention.interrupt,
-        ...(agent === undefined ? {} : { agent }),
-        ...(name === undefined ? {} : { name }),
-        ...(branch === undefined ? {} : { branch }),
-        ...(taskId === undefined ? {} : { taskId }),
-        ...(timeLimit === undefined ? {} : { timeLimitSeconds: timeLimit }),
-      }),
+      launchAsWished(wish, { attention, note }, (options) => runCli(ctx, projectId, options)),
     );
-  } catch (error) {
-    if (attention.interrupt.aborted) throw cliErrors.INTERRUPTED({}, error);
-    throw error;
   } finally {
     attention.end();
   }

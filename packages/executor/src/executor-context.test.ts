@@ -3,8 +3,8 @@ import { fakeClock, memoryFiles, seededRandom } from '@terok/sandbox/testing';
 import { expect, test } from 'vitest';
 import { executorContext, setupEngine, withUsableEngine, type ExecutorOptions } from './executor-context.ts';
 import type { Processes } from './processes.ts';
-import type { RunSpec } from './run-spec.ts';
 import { memoryRuntime } from './testing/memory-runtime.ts';
+import { runSpec } from './testing/run-spec.ts';
 
 const paths = resolvePaths({ env: { TEROK_ROOT: '/state' }, uid: 0, initialUserNamespace: true, home: '/root' });
 const info = {
@@ -30,20 +30,7 @@ async function context(options: ExecutorOptions = {}) {
   return executorContext(sandbox, { env: { PATH: '/usr/bin' }, processes, ...options });
 }
 
-const spec: RunSpec = {
-  name: 'demo-run-k3v8h',
-  image: 'localhost/image:1',
-  labels: {},
-  command: ['/bin/true'],
-  environment: {},
-  mounts: [],
-  network: 'none',
-  rootFilesystem: 'read_only',
-  limits: { memory: null, cpus: null, pids: 10 },
-  timeoutSeconds: null,
-  stopGraceSeconds: 0,
-  logMaxSize: '1m',
-};
+const spec = runSpec();
 const silent = { onProgress: () => {} };
 
 test('a runtime that was handed in stays when the host is probed', async () => {

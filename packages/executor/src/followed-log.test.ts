@@ -7,10 +7,10 @@ import { openFakePodman } from './fixtures/node-open-fake-podman.test.fixture.ts
 import { followedLog } from './followed-log.ts';
 import { podmanRuntime } from './podman/podman-runtime.ts';
 import type { OutputChunk } from './processes.ts';
-import type { RunSpec } from './run-spec.ts';
 import type { LogOptions, Runtime, WaitEnd } from './runtime.ts';
 import { engineProfile } from './testing/engine-profile.ts';
 import { memoryRuntime } from './testing/memory-runtime.ts';
+import { runSpec } from './testing/run-spec.ts';
 
 /** What the engine keeps: a piece of a line as it was read from a program, with its moment in nanoseconds since some start. */
 type Entry = { readonly stream: OutputChunk['stream']; readonly ns: number; readonly text: string };
@@ -182,20 +182,7 @@ describe('a followed log', () => {
   });
 });
 
-const spec: RunSpec = {
-  name: 'demo-run-k3v8h',
-  image: 'localhost/image:1',
-  labels: {},
-  command: ['/bin/true'],
-  environment: {},
-  mounts: [],
-  network: 'none',
-  rootFilesystem: 'read_only',
-  limits: { memory: null, cpus: null, pids: 10 },
-  timeoutSeconds: null,
-  stopGraceSeconds: 0,
-  logMaxSize: '1m',
-};
+const spec = runSpec();
 
 test('in memory, a log that breaks after each of its chunks is told whole and once', async () => {
   const output = ['a\n', 'a\n', 'b', 'c\n', 'a'].map((text): OutputChunk => ({ stream: 'stdout', bytes: bytes(text) }));

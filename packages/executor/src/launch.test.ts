@@ -1,22 +1,9 @@
 import { expect, test } from 'vitest';
 import { launch, type LaunchStep } from './launch.ts';
-import type { RunSpec } from './run-spec.ts';
 import { memoryRuntime } from './testing/memory-runtime.ts';
+import { runSpec } from './testing/run-spec.ts';
 
-const spec: RunSpec = {
-  name: 'demo-run-k3v8h',
-  image: 'localhost/image:1',
-  labels: {},
-  command: ['/bin/true'],
-  environment: {},
-  mounts: [],
-  network: 'none',
-  rootFilesystem: 'read_only',
-  limits: { memory: null, cpus: null, pids: 10 },
-  timeoutSeconds: null,
-  stopGraceSeconds: 0,
-  logMaxSize: '1m',
-};
+const spec = runSpec();
 const now = () => new Date('2026-01-01T00:00:00Z');
 
 test('without steps a container is made and started', async () => {

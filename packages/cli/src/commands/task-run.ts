@@ -1,17 +1,17 @@
 /** One headless task, followed to its end. Ctrl-C stops it; whoever leaves otherwise leaves it running. */
-import { taskLogFormat, taskRun, type LaunchedTask, type TaskContext, type TaskId } from '@terok/orchestration';
+import { taskLogFormat, taskRun, type TaskContext, type TaskId } from '@terok/orchestration';
 import { exitStatus } from '@terok/sandbox';
-import { watchAttention, type Attention } from '../attention.ts';
+import { watchAttention } from '../attention.ts';
 import { chosenProject } from '../choose-address.ts';
 import { cliErrors } from '../errors.ts';
 import { exitCodeOf, followToEnd } from '../follow.ts';
 import { runInteractively } from '../interactive.ts';
 import type { Invocation } from '../invocation.ts';
 import type { TaskRunJson } from '../json/task-json.ts';
+import { launchAsWished } from '../launch-wish.ts';
 import { withNearestProject } from '../nearest.ts';
 import { endText } from '../output/end-text.ts';
 import { logWriter } from '../output/log-writer.ts';
-import { progressOn } from '../output/progress.ts';
 import { readPrompt } from '../prompt.ts';
 import { resolveTask, resolveTaskInput } from '../resolve-task.ts';
 import { requireSetup } from '../setup-gate.ts';
@@ -75,10 +75,12 @@ type Run = {
 
 async function runAndFollow(invocation: Invocation, run: Run): Promise<number> {
   const { note, out, world } = invocation;
-  const { ctx, projectId, flags } = run;
+  const { ctx, projectId, taskId, prompt, flags } = run;
   const attention = watchAttention(world, note);
   try {
-    const launched = await withNearestProject(ctx, projectId, () => launch(run, { attention, invocation }));
+    const launched = await withNearestProject(ctx, projectId, () =>
+      launchAsWished({ ...flags, taskId }, { attention, note }, (options) => taskRun(ctx, projectId, { prompt, ...options })),
+    );
     const answer = { project_id: projectId, task_id: launched.taskId, container_name: launched.containerName };
     if ((flags.detach || attention.departure.aborted) && !attention.interrupt.aborted) {
       await (flags.json
@@ -109,25 +111,3 @@ const nextStep = (task: string, exitCode: number): string =>
       ? `bring the work home with \`terok task fetch ${task}\``
       : `go on from there with \`terok task follow-up ${task} --prompt TEXT\``
   }.`;
-
-async function launch(
-  { ctx, projectId, taskId, prompt, flags }: Run,
-  { attention, invocation: { note } }: { readonly attention: Attention; readonly invocation: Invocation },
-): Promise<LaunchedTask> {
-  const { agent, name, branch, timeLimit } = flags;
-  try {
-    return await taskRun(ctx, projectId, {
-      prompt,
-      onProgress: progressOn(note),
-      signal: attention.interrupt,
-      ...(agent === undefined ? {} : { agent }),
-      ...(name === undefined ? {} : { name }),
-      ...(branch === undefined ? {} : { branch }),
-      ...(taskId === undefined ? {} : { taskId }),
-      ...(timeLimit === undefined ? {} : { timeLimitSeconds: timeLimit }),
-    });
-  } catch (error) {
-    if (attention.interrupt.aborted) throw cliErrors.INTERRUPTED({}, error);
-    throw error;
-  }
-}

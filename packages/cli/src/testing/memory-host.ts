@@ -1,6 +1,6 @@
 /** A host without disk, programs or containers of its own: the rooms below the command line, standing on fakes that work. */
 import { executorContext, taskLabels, type ExecutorContext, type Processes } from '@terok/executor';
-import { hostConditions, memoryRuntime, type MemoryRuntime, type Program } from '@terok/executor/testing';
+import { hostConditions, memoryRuntime, runSpec, type MemoryRuntime, type Program } from '@terok/executor/testing';
 import { containerName, taskNew, updateTask, type TaskId } from '@terok/orchestration';
 import { formatInstant, loadConfig, resolvePaths, type Files, type SandboxContext } from '@terok/sandbox';
 import { fakeClock, memoryFiles, seededRandom } from '@terok/sandbox/testing';
@@ -55,20 +55,8 @@ export async function startedTask({ engine, runtime }: MemoryHost, name: string)
     started_at: formatInstant(ctx.clock.now()),
     ready_at: formatInstant(ctx.clock.now()),
   });
-  await runtime.create({
-    name: container,
-    image: 'image',
-    labels: taskLabels(ctx.installationId, { projectId: 'demo', taskId, mode: 'run', launchId: 'launch' }),
-    command: ['/bin/true'],
-    environment: {},
-    mounts: [],
-    network: 'none',
-    rootFilesystem: 'read_only',
-    limits: { memory: null, cpus: null, pids: 64 },
-    timeoutSeconds: null,
-    stopGraceSeconds: 1,
-    logMaxSize: '1m',
-  });
+  const labels = taskLabels(ctx.installationId, { projectId: 'demo', taskId, mode: 'run', launchId: 'launch' });
+  await runtime.create(runSpec({ name: container, image: 'image', labels, stopGraceSeconds: 1 }));
   await runtime.start(container);
   return taskId;
 }

@@ -1,7 +1,6 @@
 /** A house in memory in which something is left for every sleep step, and a podman that has images. */
-import { labelNames, taskLabels, type ExecutorContext } from '@terok/executor';
-import { hostConditions, memoryRuntime, type MemoryRuntime } from '@terok/executor/testing';
-import { executorContext } from '@terok/executor';
+import { executorContext, labelNames, taskLabels, type ExecutorContext } from '@terok/executor';
+import { hostConditions, memoryRuntime, runSpec, type MemoryRuntime } from '@terok/executor/testing';
 import { containerName, taskNew, updateTask, type TaskId } from '@terok/orchestration';
 import { formatInstant, loadConfig, resolvePaths } from '@terok/sandbox';
 import { fakeClock, memoryFiles, seededRandom, type FakeClock, type MemoryFiles } from '@terok/sandbox/testing';
@@ -66,20 +65,8 @@ export async function launchedTask({ ctx }: TidyHouse, name: string): Promise<Ta
 
 export async function startContainer(ctx: ExecutorContext, taskId: string): Promise<string> {
   const name = containerName('demo', 'run', taskId);
-  await ctx.runtime.create({
-    name,
-    image: 'image',
-    labels: taskLabels(ctx.installationId, { projectId: 'demo', taskId, mode: 'run', launchId: 'launch' }),
-    command: ['/bin/true'],
-    environment: {},
-    mounts: [],
-    network: 'none',
-    rootFilesystem: 'read_only',
-    limits: { memory: null, cpus: null, pids: 64 },
-    timeoutSeconds: null,
-    stopGraceSeconds: 1,
-    logMaxSize: '1m',
-  });
+  const labels = taskLabels(ctx.installationId, { projectId: 'demo', taskId, mode: 'run', launchId: 'launch' });
+  await ctx.runtime.create(runSpec({ name, image: 'image', labels, stopGraceSeconds: 1 }));
   await ctx.runtime.start(name);
   return name;
 }

@@ -2,11 +2,11 @@
 import { memoryFiles } from '@terok/sandbox/testing';
 import { expect, test } from 'vitest';
 import type { OutputChunk, ProcessEnd, Processes } from '../processes.ts';
-import type { RunSpec } from '../run-spec.ts';
 import { tarOfFiles } from '../tar.ts';
 import { engineProfile } from '../testing/engine-profile.ts';
 import { podmanRuntime } from './podman-runtime.ts';
 import { openPodman } from './podman.ts';
+import { runSpec } from '../testing/run-spec.ts';
 
 type Answer = { readonly to: string; readonly stdout?: string | Uint8Array; readonly stderr?: string; readonly exit?: number };
 
@@ -42,20 +42,7 @@ function runtimeOf(answers: readonly Answer[]) {
   return { runtime: podmanRuntime(podman, { engine: () => engineProfile(), files }), calls, files };
 }
 
-const spec: RunSpec = {
-  name: 'demo-run-k3v8h',
-  image: 'localhost/image:1',
-  labels: {},
-  command: ['/bin/true'],
-  environment: {},
-  mounts: [],
-  network: 'none',
-  rootFilesystem: 'read_only',
-  limits: { memory: null, cpus: null, pids: 10 },
-  timeoutSeconds: null,
-  stopGraceSeconds: 0,
-  logMaxSize: '1m',
-};
+const spec = runSpec();
 
 const event = (name: string, status: string, labels: Readonly<Record<string, string>>) =>
   `${JSON.stringify({ Type: 'container', Name: name, Status: status, Attributes: labels })}\n`;

@@ -10,3 +10,4 @@ export {
 export { engineProfile } from './engine-profile.ts';
 export { hostConditions } from './host-conditions.ts';
 export { contractPrograms, runtimeContract, type ContractClause, type ContractProgram, type ContractWorld } from './runtime-contract.ts';
+export { runSpec } from './run-spec.ts';
