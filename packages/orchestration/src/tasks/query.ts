@@ -15,6 +15,7 @@ import { readWorkStatuses } from '../work-status.ts';
 import { isTaskId, type TaskId } from './identity.ts';
 import { agentConfigPath } from './meta-paths.ts';
 import { iterTaskIds, loadTaskMeta, readTaskRecords, tasksMetaDir, textAt, type TaskRecord } from './meta.ts';
+import { reconcileTask } from './reconcile.ts';
 import { diffScript, scriptExit } from './workspace-scripts.ts';
 
 /** One task as it is now. `status` is derived from the other fields when it was read, never stored. */
@@ -131,11 +132,19 @@ export async function taskList(
   { status, mode, agent }: TaskFilter = {},
 ): Promise<readonly TaskMeta[]> {
   await loadProject(ctx, projectId);
-  const tasks = (await getTasks(ctx, projectId, { live: true })).filter(
+  const tasks = (await settledTasks(ctx, projectId)).filter(
     (task) => (mode === undefined || task.mode === mode) && (agent === undefined || task.agent === agent || task.preset === agent),
   );
   if (status !== undefined && tasks.some((task) => task.status === 'unknown')) throw projectErrors.CONTAINERS_UNKNOWN({});
   return tasks.filter((task) => status === undefined || task.status === status);
+}
+
+/** Every task, after starts that were cut short have been taken back: nobody else may look at them for long. */
+async function settledTasks(ctx: TaskContext, projectId: string): Promise<readonly TaskMeta[]> {
+  const tasks = await getTasks(ctx, projectId, { live: true });
+  const starting = tasks.filter(({ status }) => status === 'starting');
+  const changed = await Promise.all(starting.map(({ taskId }) => reconcileTask(ctx, projectId, taskId, [])));
+  return changed.includes(true) ? getTasks(ctx, projectId, { live: true }) : tasks;
 }
 
 export type DiffOptions = {

@@ -4,7 +4,7 @@ import { secretsFilePath } from '../secrets/secrets-file.ts';
 import { memoryWorld, type MemoryWorld } from '../testing/memory-world.ts';
 import { readTaskRecord, updateTask } from '../tasks/meta.ts';
 import { taskNew } from '../tasks/new-task.ts';
-import { getTasks } from '../tasks/query.ts';
+import { getTasks, taskList } from '../tasks/query.ts';
 import { withLaunchMark } from './launch-mark.ts';
 import { reconcileProject } from './reconcile.ts';
 import { recordEnd } from './record-end.ts';
@@ -161,6 +161,17 @@ test('a container that cannot be removed keeps its launch on record, for a later
   expect(await record(world, taskId)).toMatchObject(launching);
   expect(await reconcileProject(world.ctx, 'demo')).toEqual([taskId]);
   expect(world.runtime.specs.size).toBe(0);
+});
+
+test('a list takes back what was cut short, so that nothing is starting for ever', async () => {
+  const world = await memoryWorld();
+  const taskId = await taskNew(world.ctx, 'demo');
+  await withLaunchMark(world.ctx, 'demo', taskId, async () => {
+    await updateTask(world.ctx, 'demo', taskId, { mode: 'run', launch_id: 'l', launching_at: '2026-08-20T12:00:00.000+00:00' });
+    world.clock.advance(61_000);
+    expect(await taskList(world.ctx, 'demo')).toMatchObject([{ status: 'starting' }]);
+    expect(await taskList(afterTheirDeath(world), 'demo')).toMatchObject([{ status: 'created' }]);
+  });
 });
 
 test('a launch leaves no mark, and takes away the one of a launch that was cut short', async () => {
