@@ -1,21 +1,10 @@
 import { taskLabels } from '@terok/executor';
+import { runSpec } from '@terok/executor/testing';
 import type { ProbeChange } from '@terok/lifecycle-daemon';
 import { expect, test } from 'vitest';
 import { memoryHost, projectDisk, startedTask } from '../testing/memory-host.ts';
 import { containerProbe } from './container-probe.ts';
 
-const runSpec = {
-  image: 'image',
-  command: ['/bin/true'],
-  environment: {},
-  mounts: [],
-  network: 'none',
-  rootFilesystem: 'read_only',
-  limits: { memory: null, cpus: null, pids: 64 },
-  timeoutSeconds: null,
-  stopGraceSeconds: 1,
-  logMaxSize: '1m',
-} as const;
 const never = new AbortController().signal;
 
 test('a task that runs keeps the house awake, one that has ended does not', async () => {
@@ -43,7 +32,7 @@ test('the start and the end of a task are told, those of other containers are no
   const id = await startedTask(host, 'first');
   // What only looks into the workspace, as a sleep step does, is no task's own.
   const looking = { projectId: 'demo', taskId: id, mode: 'once', launchId: 'look' };
-  await host.runtime.create({ ...runSpec, name: `demo-once-${id}`, labels: taskLabels(ctx.installationId, looking) });
+  await host.runtime.create(runSpec({ name: `demo-once-${id}`, labels: taskLabels(ctx.installationId, looking) }));
   await host.runtime.start(`demo-once-${id}`);
   expect(await containerProbe(ctx).look(never)).toEqual([`task demo/${id} is running`, `container demo-once-${id} is running`]);
   await host.runtime.stop(`demo-once-${id}`, { graceSeconds: 0 });
