@@ -12,6 +12,7 @@ export {
   loadProject,
   projectAdd,
   projectRemove,
+  readProjectBytes,
   readProjectFile,
   type NewProject,
   type ProjectListing,

@@ -61,6 +61,15 @@ describe('editing a project', () => {
     expect(await projectEdit(ctx, 'demo', { text: written, was: broken })).toMatchObject({ repository: '/repositories/demo' });
   });
 
+  test('mends one that is no text', async () => {
+    const { ctx, files } = await worldWith();
+    const broken = Uint8Array.of(0xff, 0xfe, 0x0a);
+    await files.replace(projectFile, broken);
+    await expect(projectEdit(ctx, 'demo', { text: written, was: Uint8Array.of(0xff) })).rejects.toMatchObject({ code: 'PROJECT_CHANGED' });
+    expect(await projectEdit(ctx, 'demo', { text: written, was: broken })).toMatchObject({ repository: '/repositories/demo' });
+    expect(files.text(projectFile)).toBe(written);
+  });
+
   test('that changes nothing writes nothing', async () => {
     const { ctx, files } = await worldWith();
     await projectEdit(ctx, 'demo', { text: written, was: written });

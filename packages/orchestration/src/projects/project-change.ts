@@ -5,25 +5,29 @@ import { projectErrors } from '../errors.ts';
 import type { TaskContext } from '../task-context.ts';
 import { projectFilePath, type ProjectConfig } from './project-config.ts';
 import { isProjectId } from './project-id.ts';
-import { parsedProject, readProjectFile } from './projects.ts';
+import { parsedProject, readProjectBytes, readProjectFile } from './projects.ts';
 
-/** A new text, and the one that it was made from; or new values for some keys. */
-export type ProjectEdit = { readonly text: string; readonly was: string } | { readonly changes: readonly YamlChange[] };
+/** A new text, and the one that it was made from (its bytes, where it is no text); or new values for some keys. */
+export type ProjectEdit = { readonly text: string; readonly was: string | Uint8Array } | { readonly changes: readonly YamlChange[] };
 
 /**
  * Writes a project's file anew. PROJECT_INVALID with file, line and column of every problem, PROJECT_CHANGED when the text is not
  * the one the edit was made from: nothing is written then. A broken project may be edited until it is none.
  */
 export async function projectEdit(ctx: TaskContext, projectId: string, edit: ProjectEdit): Promise<ProjectConfig> {
-  const { file } = await readProjectFile(ctx, projectId);
+  const { file } = await readProjectBytes(ctx, projectId);
   return withFileLock(ctx, lockPath(ctx, projectId), { purpose: `changing project ${projectId}` }, async () => {
-    const { text: before } = await readProjectFile(ctx, projectId);
-    if ('was' in edit && edit.was !== before) throw projectErrors.PROJECT_CHANGED({ project: projectId, file });
-    const after = 'text' in edit ? edit.text : changedYaml(before, file, edit.changes);
+    if ('was' in edit && !(await holds(ctx, projectId, edit.was))) throw projectErrors.PROJECT_CHANGED({ project: projectId, file });
+    const after = 'text' in edit ? edit.text : changedYaml((await readProjectFile(ctx, projectId)).text, file, edit.changes);
     const project = parsedProject(ctx, projectId, { file, text: after });
-    if (after !== before) await ctx.files.replace(file, after);
+    if (!(await holds(ctx, projectId, Buffer.from(after)))) await ctx.files.replace(file, after);
     return project;
   });
+}
+
+async function holds(ctx: TaskContext, projectId: string, content: string | Uint8Array): Promise<boolean> {
+  if (typeof content === 'string') return (await readProjectFile(ctx, projectId)).text === content;
+  return Buffer.compare((await readProjectBytes(ctx, projectId)).text, content) === 0;
 }
 
 /**

@@ -31,6 +31,15 @@ describe('adding a project', () => {
     expect(project).toMatchObject({ branch: 'main', base: 'bootstrap', network: 'open', relaxations: ['network: open'] });
   });
 
+  test('keeps what is said of its runs and limits, written in the one step that makes it', async ({ world: { ctx, repository } }) => {
+    const more = { run: { agent: 'codex', time_limit: 7200 }, limits: { memory: '2g' } };
+    expect(await projectAdd(ctx, 'demo', { repository, ...more })).toMatchObject({
+      agent: 'codex',
+      timeLimitSeconds: 7200,
+      limits: { memory: '2g' },
+    });
+  });
+
   test('makes a relative path absolute', async ({ world: { ctx, repository } }) => {
     expect((await projectAdd(ctx, 'demo', { repository: relative(cwd(), repository) })).repository).toBe(repository);
   });

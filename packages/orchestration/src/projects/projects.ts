@@ -18,6 +18,8 @@ export type NewProject = {
   readonly branch?: string;
   readonly base?: string;
   readonly network?: 'none' | 'open';
+  readonly run?: NonNullable<ProjectFile['run']>;
+  readonly limits?: NonNullable<ProjectFile['limits']>;
 };
 
 const projectFileMaxBytes = 256 * 1024;
@@ -60,11 +62,20 @@ export async function readableProject(ctx: TaskContext, projectId: string): Prom
   }
 }
 
-/** Where a project is written, and its text, whatever is in it: for those who want to change or keep it. Throws PROJECT_UNKNOWN. */
+/** Where a project is written, and its text, whatever that says: for those who want to change or keep it. Throws PROJECT_UNKNOWN. */
 export async function readProjectFile(ctx: TaskContext, projectId: string): Promise<{ readonly file: string; readonly text: string }> {
+  return readProject(ctx, projectId, (file) => readText(ctx.files, file, { maxBytes: projectFileMaxBytes }));
+}
+
+/** As `readProjectFile`, of a file that need not even be text. */
+export async function readProjectBytes(ctx: TaskContext, projectId: string): Promise<{ readonly file: string; readonly text: Uint8Array }> {
+  return readProject(ctx, projectId, (file) => ctx.files.read(file, { maxBytes: projectFileMaxBytes }));
+}
+
+async function readProject<T>(ctx: TaskContext, projectId: string, read: (file: string) => Promise<T | null>) {
   if (!isProjectId(projectId)) throw projectErrors.PROJECT_NAME_INVALID({ project: projectId });
   const file = projectFilePath(ctx.paths, projectId);
-  const text = await readText(ctx.files, file, { maxBytes: projectFileMaxBytes });
+  const text = await read(file);
   if (text === null) throw projectErrors.PROJECT_UNKNOWN({ project: projectId, known: (await listProjects(ctx)).map(({ id }) => id) });
   return { file, text };
 }
@@ -83,11 +94,11 @@ export function parsedProject(
 const problemLine = ({ file, line, column, message, hint }: ConfigProblem): string =>
   `${file}:${line}:${column} ${message}${hint === undefined ? '' : ` (${hint})`}`;
 
-/** Writes `project.yml` once the repository has answered. A local path is made absolute. */
+/** Writes `project.yml`, whole at once, when the repository has answered. A local path is made absolute. */
 export async function projectAdd(
   ctx: TaskContext,
   projectId: string,
-  { repository, branch, base, network }: NewProject,
+  { repository, branch, base, network, run, limits }: NewProject,
 ): Promise<ProjectConfig> {
   if (!isProjectId(projectId)) throw projectErrors.PROJECT_NAME_INVALID({ project: projectId });
   const file = projectFilePath(ctx.paths, projectId);
@@ -100,6 +111,8 @@ export async function projectAdd(
     ...(branch === undefined ? {} : { branch }),
     ...(base === undefined ? {} : { image: { base } }),
     ...(network === undefined ? {} : { network: { mode: network } }),
+    ...(run === undefined ? {} : { run }),
+    ...(limits === undefined ? {} : { limits }),
   };
   await ctx.files.replace(file, printPlainYaml(ProjectFile.parse(written)));
   return loadProject(ctx, projectId);
