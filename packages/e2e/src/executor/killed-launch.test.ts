@@ -121,7 +121,7 @@ test('a launch starts no program that it need not', async () => {
     `${name} ${args.find((word) => podmanVerbs.has(word)) ?? ''}`.trim(),
   );
   expect(verbs.filter((verb) => verb !== 'git')).toEqual([
-    ...['podman image', 'podman image', 'podman create', 'podman start'],
+    ...['podman image', 'podman create', 'podman start'],
     // It goes on, and is followed to its end.
     ...['podman logs', 'podman container', 'podman wait', 'podman ps'],
   ]);

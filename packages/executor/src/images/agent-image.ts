@@ -4,10 +4,11 @@ import type { Agent, AgentPackage } from '../agents/agent.ts';
 import type { TarMember } from '../tar.ts';
 import { agentLayer } from './agent-layer.ts';
 import { packageArchive, type PackageSettings } from './agent-packages.ts';
-import { ensureBase, findBase, type BaseFacts, type BaseImage, type BaseSettings } from './base.ts';
+import { contentOf, ensureBase, findBase, rememberedBase, type BaseFacts, type BaseSettings } from './base.ts';
 import { clearBuild, withBuildsLock } from './build-remains.ts';
-import { buildLayer, imageId, layerReference } from './build.ts';
-import { baseLayer, type BuildContext } from './layers.ts';
+import { buildLayer, imageId, inspectedImages, layerReference } from './build.ts';
+import { rememberBase } from './known-base.ts';
+import { baseLayer, type BuildContext, type LayerBase } from './layers.ts';
 import { projectLayer } from './project-layer.ts';
 import type { Snippet } from './snippet.ts';
 
@@ -18,6 +19,7 @@ export type AgentImage = { readonly reference: string; readonly id: string; read
 
 /** The image that a wish comes to now, whether or not it is there. */
 export type FoundImage = {
+  readonly base: LayerBase;
   readonly reference: string;
   /** Null when it has to be built. */
   readonly id: string | null;
@@ -34,18 +36,33 @@ const buildsWaitMs = 2 * 60 * 60_000;
 
 /** Null when the base is not there, and it is not known what would stand on it. Changes nothing. */
 export async function findAgentImage(wish: ImageWish, facts: ImageFacts): Promise<FoundImage | null> {
+  const unchanged = await findUnchanged(wish, facts);
+  if (unchanged !== null) return unchanged;
   const base = await findBase(wish.base, facts);
   if (base === null) return null;
-  const layers = layersOn(base, wish, facts).map(({ context }) => layerReference(facts.installationId, context));
-  const reference = layers.at(-1)!;
-  return { reference, id: await imageId(facts.podman, reference), references: [base.reference, ...layers] };
+  const references = referencesOn(base, wish, facts);
+  const reference = references.at(-1)!;
+  return { base, reference, id: await imageId(facts.podman, reference), references };
+}
+
+/** The base as it was the last time and the image upon it, asked for together; null unless both are there, and the base holds the same. */
+async function findUnchanged(wish: ImageWish, facts: ImageFacts): Promise<FoundImage | null> {
+  const base = await rememberedBase(wish.base, facts);
+  if (base === null) return null;
+  const references = referencesOn(base, wish, facts);
+  const reference = references.at(-1)!;
+  const [foundBase, image] = (await inspectedImages(facts.podman, [base.reference, reference])) ?? [];
+  if (foundBase === undefined || image === undefined || contentOf(base.reference, foundBase, facts) !== base.content) return null;
+  return { base, reference, id: image.id, references };
 }
 
 export async function buildAgentImage(wish: ImageWish, settings: AgentImageSettings): Promise<AgentImage> {
   const { rebuild, signal, files, paths } = settings;
   const fresh = async (): Promise<AgentImage | null> => {
     const found = rebuild === 'stale' ? await findAgentImage(wish, settings) : null;
-    return found === null || found.id === null ? null : { reference: found.reference, id: found.id, built: false };
+    if (found === null || found.id === null) return null;
+    await rememberBase(settings, wish.base, found.base);
+    return { reference: found.reference, id: found.id, built: false };
   };
   const there = await fresh();
   if (there !== null) return there;
@@ -73,6 +90,7 @@ async function buildLayers(wish: ImageWish, settings: AgentImageSettings): Promi
   }
   const id = await imageId(podman, from);
   if (id === null) throw new Error(`the image ${from} was built and is not there`);
+  await rememberBase(settings, wish.base, base);
   return { reference: from, id, built };
 }
 
@@ -85,7 +103,7 @@ type PlannedLayer = {
 
 /** Pure: the layers over a base, the lowest first. Without a snippet there is no L2. */
 function layersOn(
-  base: BaseImage,
+  base: LayerBase,
   { agents, snippets }: ImageWish,
   { installationId, architecture }: ImageFacts,
 ): readonly [PlannedLayer, ...PlannedLayer[]] {
@@ -99,6 +117,11 @@ function layersOn(
     ...(snippets.length === 0 ? [] : [{ context: projectLayer(over(l1), snippets), archives: {}, labels: {} }]),
   ];
 }
+
+const referencesOn = (base: LayerBase, wish: ImageWish, facts: ImageFacts): readonly string[] => [
+  base.reference,
+  ...layersOn(base, wish, facts).map(({ context }) => layerReference(facts.installationId, context)),
+];
 
 /** One at a time: an archive may be hundreds of megabytes. */
 async function* packageMembers(archives: PlannedLayer['archives'], settings: AgentImageSettings): AsyncGenerator<TarMember> {

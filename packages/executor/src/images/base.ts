@@ -4,7 +4,8 @@ import { lastLines, succeeded, textOf } from '../podman/podman.ts';
 import { describeEnd } from '../processes.ts';
 import { familyOf, knownFamily } from './base-family.ts';
 import { bootstrapReference, importBootstrap, type BootstrapFacts, type BootstrapSettings } from './bootstrap.ts';
-import { imageId, inspectedImage } from './build.ts';
+import { inspectedImage, type InspectedImage } from './build.ts';
+import { knownBase } from './known-base.ts';
 import type { LayerBase } from './layers.ts';
 import type { PackageFamily } from './package-family.ts';
 
@@ -39,26 +40,37 @@ export async function findBase(base: string, facts: BaseFacts): Promise<BaseImag
   return family === null ? null : { ...found, family };
 }
 
+/** The base as it was when it was last asked for, to be compared with what is there now; null where nothing is known of it. */
+export async function rememberedBase(base: string, facts: BaseFacts): Promise<LayerBase | null> {
+  const known = await knownBase(facts, base);
+  // Another suite or mirror in the configuration is another base by the same word.
+  if (known === null || !referencesOf(base, facts).includes(known.reference)) return null;
+  const family = plainFamily(known.reference, facts) ?? (await knownFamily(facts, { ...known, id: known.content }));
+  return family === null ? null : { ...known, family };
+}
+
 type NamedBase = Omit<BaseImage, 'family'>;
 
 async function namedBase(base: string, facts: BaseFacts): Promise<NamedBase | null> {
-  const references = base === 'auto' ? [publicBase, bootstrapReference(facts)] : [base === 'bootstrap' ? bootstrapReference(facts) : base];
-  for (const reference of references) {
+  for (const reference of referencesOf(base, facts)) {
     const found = await imageContent(facts, reference);
     if (found !== null) return found;
   }
   return null;
 }
 
-/** An image from a registry is known by its id. One made from packages is known by its files, so that it is the same one wherever it is imported. */
+/** In the order in which they are taken. */
+const referencesOf = (base: string, facts: BaseFacts): readonly string[] =>
+  base === 'auto' ? [publicBase, bootstrapReference(facts)] : [base === 'bootstrap' ? bootstrapReference(facts) : base];
+
 async function imageContent(facts: BaseFacts, reference: string): Promise<NamedBase | null> {
-  if (reference !== bootstrapReference(facts)) {
-    const id = await imageId(facts.podman, reference);
-    return id === null ? null : { reference, id, content: id };
-  }
   const found = await inspectedImage(facts.podman, reference);
-  return found === null ? null : { reference, id: found.id, content: found.layers.join(' ') || found.id };
+  return found === null ? null : { reference, id: found.id, content: contentOf(reference, found, facts) };
 }
+
+/** An image from a registry is known by its id. One made from packages is known by its files, so that it is the same one wherever it is imported. */
+export const contentOf = (reference: string, { id, layers }: InspectedImage, facts: BootstrapFacts): string =>
+  (reference === bootstrapReference(facts) ? layers.join(' ') : '') || id;
 
 /** What needs no look inside. */
 const plainFamily = (reference: string, facts: BaseFacts): PackageFamily | null =>

@@ -41,23 +41,32 @@ export const layerReference = (installationId: string, { layer, contentHash }: P
   imageReference(installationId, layer.toLowerCase(), contentHash);
 
 export async function imageId(podman: Podman, reference: string): Promise<string | null> {
-  return (await inspected(podman, reference, '{{.Id}}'))?.trim() ?? null;
+  return (await inspectedImage(podman, reference))?.id ?? null;
 }
 
 export type InspectedImage = { readonly id: string; /** Digests, the lowest first. */ readonly layers: readonly string[] };
 
 export async function inspectedImage(podman: Podman, reference: string): Promise<InspectedImage | null> {
-  const [id = '', layers = ''] = (await inspected(podman, reference, '{{.Id}}\t{{json .RootFS.Layers}}'))?.trim().split('\t') ?? [];
-  return id === '' ? null : { id, layers: readJson('image inspect', z.nullable(z.array(z.string())), layers) ?? [] };
+  return (await inspectedImages(podman, [reference]))?.[0] ?? null;
 }
 
-/** Null when there is no such image. */
-async function inspected(podman: Podman, reference: string, format: string): Promise<string | null> {
-  const args = ['image', 'inspect', `--format=${format}`, '--', reference];
+/** All of them in one question, in the order in which they were asked for; null when one of them is not there. */
+export async function inspectedImages(podman: Podman, references: readonly string[]): Promise<readonly InspectedImage[] | null> {
+  const args = ['image', 'inspect', '--format={{.Id}}\t{{json .RootFS.Layers}}', '--', ...references];
   const outcome = await podman.attempt(args);
-  if (succeeded(outcome.end)) return textOf(outcome.stdout);
+  if (succeeded(outcome.end)) {
+    const lines = textOf(outcome.stdout)
+      .split('\n')
+      .filter((line) => line.trim() !== '');
+    return lines.length === references.length ? lines.map(inspectedLine) : null;
+  }
   if (/no such image|image not known|failed to find image|unable to find/i.test(textOf(outcome.stderr))) return null;
   throw podmanFailure(args, outcome);
+}
+
+function inspectedLine(line: string): InspectedImage {
+  const [id = '', layers = ''] = line.trim().split('\t');
+  return { id, layers: readJson('image inspect', z.nullable(z.array(z.string())), layers) ?? [] };
 }
 
 export type LayerOptions = {
