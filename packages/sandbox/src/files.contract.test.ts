@@ -145,6 +145,29 @@ describe.each(Object.keys(disks))('%s', (kind) => {
     expect(() => sync.read(path, { maxBytes: 9 })).toThrow(expect.objectContaining({ code: 'FILE_TOO_LARGE' }));
   });
 
+  test('hands a file on chunk by chunk, and refuses what it refuses to read whole', async ({ disk: { root, files, link } }) => {
+    const path = join(root, 'file');
+    const chunksOf = async (of: string, limit: number) =>
+      Buffer.concat(await Array.fromAsync(files.readChunks(of, { maxBytes: limit }))).toString();
+    const content = Array.from({ length: 100_000 }, (_, line) => `${line}\n`).join('');
+    await files.replace(path, content);
+    await files.replace(join(root, 'empty'), '');
+    await link(path, join(root, 'link'));
+    expect((await chunksOf(path, content.length)) === content).toBe(true);
+    expect((await Array.fromAsync(files.readChunks(path, { maxBytes: Infinity }))).length).toBeGreaterThan(1);
+    expect([await chunksOf(join(root, 'empty'), 0), await chunksOf(join(root, 'none'), 0)]).toEqual(['', '']);
+    for (const [of, code] of [
+      [path, 'FILE_TOO_LARGE'],
+      [join(root, 'link'), 'FILE_IS_LINK'],
+      [root, 'FILE_NOT_REGULAR'],
+    ] as const)
+      await expect(chunksOf(of, content.length - 1)).rejects.toMatchObject({ code });
+    for await (const chunk of files.readChunks(join(root, 'link'), { maxBytes: Infinity, followLink: true })) {
+      expect(content.startsWith(Buffer.from(chunk).toString())).toBe(true);
+      break; // whoever has seen enough leaves nothing open
+    }
+  });
+
   test('follows no link, unless it is asked to read through one', async ({ disk: { root, files, sync, link, raw } }) => {
     const [target, path] = [join(root, 'target'), join(root, 'link')];
     await files.replace(target, 'theirs');

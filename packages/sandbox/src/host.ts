@@ -52,6 +52,8 @@ export type Content = string | Uint8Array | AsyncIterable<Uint8Array>;
 export interface Files {
   /** The bytes of a regular file, or null when nothing is there. Links are followed only on request; a larger file is refused. */
   read(path: string, options: ReadOptions): Promise<Uint8Array | null>;
+  /** As `read`, chunk by chunk as they are asked for, of files larger than memory should hold; where nothing is there, no chunk. */
+  readChunks(path: string, options: ReadOptions): AsyncIterable<Uint8Array>;
   /** As `read`, of many small files, in their order; what is wrong with one is its answer and does not keep the others from being read. */
   readMany(paths: readonly string[], options: { readonly maxBytes: number }): Promise<readonly FileRead[]>;
   stat(path: string): Promise<FileFacts | null>;

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { claimText, readClaimText } from './claim.ts';
 import { sandboxErrors } from './errors.ts';
 import { fileFailure, isSystemError, meansAbsent, notRegular, type Attempt } from './file-failure.ts';
-import type { Content, Files, Owner } from './host.ts';
+import type { Content, Files, Owner, ReadOptions } from './host.ts';
 import { mayBeAlive, ownIdentity } from './node-process-identity.ts';
 import { readMany } from './node-read-many.ts';
 import { removeTree } from './node-remove-tree.ts';
@@ -15,12 +15,24 @@ import { sweepOnce, temporaryFor } from './node-temporary.ts';
 
 /** The disk of this host, waited for. */
 export const nodeFiles: Files = {
-  read: (path, { maxBytes, followLink = false }) =>
+  read: (path, options) =>
     absentAs(null, 'read', path, async () => {
-      await using file = await open(path, followLink ? readFlags & ~constants.O_NOFOLLOW : readFlags);
-      refuseIrregular(await file.stat(), path);
-      return await readCapped(file, path, maxBytes);
+      await using file = await openRegular(path, options);
+      return await readCapped(file, path, options.maxBytes);
     }),
+
+  async *readChunks(path, options) {
+    const opened = await absentAs(null, 'read', path, () => openRegular(path, options));
+    if (opened === null) return;
+    await using file = opened;
+    for (let total = 0; ;) {
+      const { bytesRead, buffer } = await attempting('read', path, () => file.read(new Uint8Array(streamedBytes)));
+      total += bytesRead;
+      if (total > options.maxBytes) throw sandboxErrors.FILE_TOO_LARGE({ path, maxBytes: options.maxBytes });
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  },
 
   readMany,
 
@@ -148,11 +160,24 @@ const claimAttemptsMax = 1000;
 const appendFlags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const newline = 0x0a;
 
+/** At the size that a file has before it is read, one that is too large is refused before anything of it is handed on. */
+async function openRegular(path: string, { maxBytes, followLink = false }: ReadOptions): Promise<FileHandle> {
+  const file = await open(path, followLink ? readFlags & ~constants.O_NOFOLLOW : readFlags);
+  try {
+    const facts = await file.stat();
+    refuseIrregular(facts, path);
+    if (facts.size > maxBytes) throw sandboxErrors.FILE_TOO_LARGE({ path, maxBytes });
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
 async function readCapped(file: FileHandle, path: string, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let total = 0;
   const { size } = await file.stat();
-  if (size > maxBytes) throw sandboxErrors.FILE_TOO_LARGE({ path, maxBytes });
   for (;;) {
     const wanted = Math.min(Math.max(size - total, 0) + 1, chunkMaxBytes, maxBytes + 1 - total);
     const { bytesRead, buffer } = await file.read(new Uint8Array(wanted), 0, wanted);
@@ -164,6 +189,7 @@ async function readCapped(file: FileHandle, path: string, maxBytes: number): Pro
 }
 
 const chunkMaxBytes = 1024 * 1024;
+const streamedBytes = 256 * 1024;
 
 /** Opens a new file; its directory is made only when it turns out to be missing. */
 async function openInPlace(path: string): Promise<FileHandle> {

@@ -258,6 +258,10 @@ export function memoryFiles(
       remove,
     },
     read: async (path, options) => read(path, options),
+    async *readChunks(path, options) {
+      const bytes = read(path, options) ?? new Uint8Array();
+      for (let from = 0; from < bytes.length; from += streamedBytes) yield bytes.subarray(from, from + streamedBytes);
+    },
     readMany: async (paths, options) => paths.map((path) => readOne(path, options)),
     stat: async (path) => stat(path),
     list: async (directory) => list(directory),
@@ -276,6 +280,9 @@ export function memoryFiles(
     release: async (path, text) => release(path, text),
   };
 }
+
+/** Small, so that readers meet lines and values that are cut. */
+const streamedBytes = 1000;
 
 /** The same disk under power again. Marks are gone: whoever left them runs no more. */
 export function reboot(files: MemoryFiles): MemoryFiles {
