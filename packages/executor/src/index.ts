@@ -63,6 +63,7 @@ export type {
 } from './runtime.ts';
 export { allowedPodmanArgs, parsePodmanArgs, podmanArgWords, refuseGpus, type PodmanArg } from './podman-args.ts';
 export { followedLog } from './followed-log.ts';
+export { withoutTimes } from './timed-log.ts';
 export { launch, type LaunchStep } from './launch.ts';
 export { tarStream, type TarMember } from './tar.ts';
 export { inContainer, prepareFailedExitCode, readyLine } from './workspace/prepare-script.ts';

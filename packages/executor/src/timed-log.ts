@@ -80,6 +80,17 @@ export function logPlace({ fromBeginning }: { readonly fromBeginning: boolean })
   };
 }
 
+/** A log that was kept with its times, as it was printed. */
+export async function* withoutTimes(log: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reading = logPlace({ fromBeginning: true }).reading();
+  for await (const bytes of log) {
+    const told = reading.takes({ stream: 'stdout', bytes });
+    if (told.length > 0) yield told;
+  }
+  const last = reading.ends('stdout');
+  if (last.length > 0) yield last;
+}
+
 const nowhere = (): Place => ({ last: null, count: 0, before: null, open: null, waiting: null });
 
 type Line = { readonly moment: string | null; readonly skipChars: number; chars: number };
