@@ -180,6 +180,10 @@ export const cliErrors = defineErrors({
     message: (p: { problems: readonly string[] }) =>
       `The configuration is not valid:\n\n${p.problems.map((line) => `  ${line}`).join('\n')}`,
   },
+  TEXT_NOT_UTF8: {
+    message: (p: { line: number }) => `Line ${p.line} of the text is not UTF-8.`,
+    hint: 'Save it as UTF-8.',
+  },
   EDITOR_FAILED: {
     message: (p: { editor: string; how: string }) => `The editor \`${p.editor}\` ${p.how}.`,
     hint: 'Name the one you want in `VISUAL` or `EDITOR`.',

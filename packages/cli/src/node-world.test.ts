@@ -1,5 +1,8 @@
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { nodeWorld, outputTo } from './node-world.ts';
 
 test.each(['EPIPE', 'EIO'])('a reader that is gone (%s) is told once, and writing goes on to nowhere', async (code) => {
@@ -39,4 +42,23 @@ test('a file is read in pieces, and its absence is what Node says', async () => 
   const text = Buffer.concat(await Array.fromAsync(readFile(import.meta.filename))).toString();
   expect(text).toContain('a file is read in pieces');
   await expect(Array.fromAsync(readFile(`${import.meta.filename}.missing`))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a path leads where its links do, and stays as it is where they lead nowhere', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'terok-world-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const [file, link, dangling] = ['file', 'link', 'dangling'].map((name) => join(directory, name)) as [string, string, string];
+  await writeFile(file, '');
+  await symlink('file', link);
+  await symlink('nowhere', dangling);
+  const { realPath } = nodeWorld();
+  expect(await Promise.all([file, link, dangling].map(realPath))).toEqual([file, file, dangling]);
+});
+
+test('a program that runs at the terminal ends as it ends', async () => {
+  const { runOnTerminal } = nodeWorld();
+  expect(await runOnTerminal({ binary: 'sh', args: ['-c', 'exit 3'], env: { PATH: '/bin:/usr/bin' } })).toEqual({
+    kind: 'exited',
+    exitCode: 3,
+  });
 });

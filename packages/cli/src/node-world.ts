@@ -34,6 +34,11 @@ export function nodeWorld(): World {
       const { createReadStream } = await import('node:fs');
       yield* createReadStream(path);
     },
+    async realPath(path) {
+      const { realpath } = await import('node:fs/promises');
+      return realpath(path).catch(() => path);
+    },
+    runOnTerminal: async (command) => (await import('./open-processes.ts')).nodeProcesses.runOnTerminal(command),
     onSignal(signal: Signal, listener: () => void) {
       process.on(signal, listener);
       return () => void process.off(signal, listener);
@@ -41,6 +46,7 @@ export function nodeWorld(): World {
     exit: (code) => process.exit(code),
     openDialog: async () => (await import('./node-dialog.ts')).nodeDialog,
     openNames,
+    openBareHost: async () => (await import('./open-bare-host.ts')).bareHost(),
     openHost: async () => (await import('./open-host.ts')).hostContext(),
     openEngine: async (host) => (await import('./open-engine.ts')).executorContext(host),
   };

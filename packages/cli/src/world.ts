@@ -1,6 +1,6 @@
 /** The world outside a command, in our words: streams, signals and the rooms below, which are opened when they are first needed. */
-import type { ExecutorContext } from '@terok/executor';
-import type { Environment, SandboxContext } from '@terok/sandbox';
+import type { ExecutorContext, Processes } from '@terok/executor';
+import type { BareHost, Environment, SandboxContext } from '@terok/sandbox';
 import type { LiveNames } from './completion/live-names.ts';
 
 /** Signals a person or a session sends to the command line; anything else keeps what the system does by default. */
@@ -56,6 +56,10 @@ export interface World {
   readonly stderr: OutputStream;
   /** The bytes of a file that the person named, links and pipes followed, in pieces. Failures are Node's, with a `code`. */
   readonly readFile: (path: string) => AsyncIterable<Uint8Array>;
+  /** Where a path leads, links followed; the path as it is where that cannot be found out. */
+  readonly realPath: (path: string) => Promise<string>;
+  /** Runs a program at the terminal of this process. */
+  readonly runOnTerminal: Processes['runOnTerminal'];
   /** Calls `listener` at every such signal, in place of the default; returns what puts the default back. */
   readonly onSignal: (signal: Signal, listener: () => void) => () => void;
   /** Ends the process at once, whatever still runs in it. */
@@ -64,6 +68,8 @@ export interface World {
   openDialog(): Promise<Dialog>;
   /** Sooner than all the host. */
   openNames(): Promise<LiveNames>;
+  /** Whatever the configuration says. */
+  openBareHost(): Promise<BareHost>;
   openHost(): Promise<SandboxContext>;
   openEngine(host: SandboxContext): Promise<ExecutorContext>;
 }

@@ -36,6 +36,7 @@ export { listImages, type InstallationImage } from './images/image-list.ts';
 export { imageUsage, type ImagesUsage, type ImageUsage } from './images/image-usage.ts';
 export { installationLabels, labelNames, taskLabels, type TaskLabels } from './labels.ts';
 export type { OnProgress, Progress } from './progress.ts';
+export { nodeProcesses } from './node-processes.ts';
 export {
   describeEnd,
   toolEnvironment,

@@ -10,6 +10,7 @@ export { projectDelete, type ProjectDeleteResult } from './projects/project-dele
 export {
   listProjects,
   loadProject,
+  parsedProject,
   projectAdd,
   projectRemove,
   readProjectBytes,

@@ -39,7 +39,8 @@ test.each([
   ['run:\n  agnet: claude\n', [2]],
   ['run: [', [1]],
   ['- a\n', [1]],
-  ['secrets:\n  KEY: {}\n', [1]],
+  ['secrets:\n  KEY: {}\n', [2]],
+  ['run: {agnet: x}\nsecrets:\n  key: {}\n', [1, 3]],
 ])('%j has problems in the lines %j', (text, lines) => {
   expect(configTextProblems(text, '/config.yml').map(({ line }) => line)).toEqual(lines);
 });
@@ -47,7 +48,8 @@ test.each([
 test('a text is written over the one that it was made from, and over no other', async () => {
   const files = memoryFiles({ [paths.userConfigFile]: 'run: {}\n' });
   const ctx = { files, paths, clock: fakeClock(new Date('2026-01-01T00:00:00.000Z')), random: seededRandom(1) };
-  await writeConfigText(ctx, { text: 'git: {}\n', was: 'run: {}\n' });
-  await expect(writeConfigText(ctx, { text: 'tasks: {}\n', was: 'run: {}\n' })).rejects.toMatchObject({ code: 'CONFIG_CHANGED' });
+  const was = new TextEncoder().encode('run: {}\n');
+  await writeConfigText(ctx, { text: 'git: {}\n', was });
+  await expect(writeConfigText(ctx, { text: 'tasks: {}\n', was })).rejects.toMatchObject({ code: 'CONFIG_CHANGED' });
   expect(new TextDecoder().decode((await files.read(paths.userConfigFile, { maxBytes: 100 })) ?? undefined)).toBe('git: {}\n');
 });

@@ -31,18 +31,18 @@ export async function updateConfigSection(
 }
 
 /**
- * Writes the file that `TEROK_CONFIG_FILE` names, else the user's, anew; `was` is the text that the new one was made from, empty where there was no file.
+ * Writes the file that `TEROK_CONFIG_FILE` names, else the user's, anew; `was` is what the new text was made from, empty where there was no file.
  * CONFIG_CHANGED when the file holds another by now: nothing is written then. What the text says is for the caller to check.
  */
 export async function writeConfigText(
   ctx: LockContext & { readonly paths: Pick<Paths, 'userConfigFile' | 'overrideConfigFile'> },
-  { text, was }: { readonly text: string; readonly was: string },
+  { text, was }: { readonly text: string; readonly was: Uint8Array },
 ): Promise<void> {
   const file = ctx.paths.overrideConfigFile ?? ctx.paths.userConfigFile;
   await withFileLock(ctx, `${file}.lock`, { purpose: 'changing the configuration' }, async () => {
-    const before = (await readText(ctx.files, file, { maxBytes: configMaxBytes })) ?? '';
-    if (before !== was) throw sandboxErrors.CONFIG_CHANGED({ path: file });
-    if (text !== before) await ctx.files.replace(file, text);
+    const before = (await ctx.files.read(file, { maxBytes: configMaxBytes })) ?? new Uint8Array();
+    if (Buffer.compare(before, was) !== 0) throw sandboxErrors.CONFIG_CHANGED({ path: file });
+    if (Buffer.compare(before, Buffer.from(text)) !== 0) await ctx.files.replace(file, text);
   });
 }
 

@@ -6,7 +6,6 @@ import { readText } from './durable-file.ts';
 import { sandboxErrors } from './errors.ts';
 import type { Files } from './host.ts';
 import { nearestName } from './nearest-name.ts';
-import { TerokError } from './terok-error.ts';
 import { problemsOf, readYaml, type ConfigProblem, type Position, type YamlPath, type YamlSource } from './yaml-source.ts';
 
 export type { Config } from './config-sections.ts';
@@ -37,12 +36,9 @@ export async function readConfigLayers(files: Files, paths: ConfigFilePaths): Pr
 export function configTextProblems(text: string, file: string): readonly ConfigProblem[] {
   const read = readYaml(text, file);
   if (read.kind === 'damaged') return read.problems;
-  try {
-    return checkLayers([readLayer(text, file)]).problems;
-  } catch (error) {
-    if (!(error instanceof TerokError)) throw error;
-    return [{ severity: 'error', file, line: 1, column: 1, path: '', message: error.message }];
-  }
+  const value = read.source.value ?? {};
+  if (!isPlain(value)) return [{ severity: 'error', file, line: 1, column: 1, path: '', message: noMap }];
+  return checkSections([{ ...read.source, value }]).problems;
 }
 
 const missingOverride = 'There is no such file, and `TEROK_CONFIG_FILE` names it';
@@ -54,12 +50,22 @@ function readLayer(text: string, file: string): YamlSource {
     throw sandboxErrors.CONFIG_UNREADABLE({ at: first === undefined ? file : atText(first), problem: first?.message ?? 'not YAML' });
   }
   const value = read.source.value ?? {};
-  if (!isPlain(value)) throw sandboxErrors.CONFIG_UNREADABLE({ at: `${file}:1:1`, problem: 'The file is not a map of sections' });
+  if (!isPlain(value)) throw sandboxErrors.CONFIG_UNREADABLE({ at: `${file}:1:1`, problem: noMap });
   return { ...read.source, value };
 }
 
-/** Pure: layers in, lowest first; the configuration and what is wrong with it out. */
+const noMap = 'The file is not a map of sections';
+
+/** Pure: layers in, lowest first; the configuration and what is wrong with it out. CONFIG_SECRETS_INVALID when that is in `secrets`. */
 export function checkLayers(layers: readonly YamlSource[]): ConfigRead {
+  const read = checkSections(layers);
+  const broken = read.problems.find(({ path, severity }) => severity === 'error' && /^secrets(?:\.|$)/.test(path));
+  if (broken !== undefined)
+    throw sandboxErrors.CONFIG_SECRETS_INVALID({ at: `${atText(broken)}: ${broken.path}`, problem: broken.message });
+  return read;
+}
+
+function checkSections(layers: readonly YamlSource[]): ConfigRead {
   const merged = layers.reduce<Readonly<Record<string, unknown>>>(
     (lower, { value }) => mergeLayers(lower, isPlain(value) ? value : {}),
     {},
@@ -72,10 +78,8 @@ export function checkLayers(layers: readonly YamlSource[]): ConfigRead {
     const checked = schema.safeParse(Object.hasOwn(merged, name) ? merged[name] : {});
     if (checked.success) return checked.data as Config[K];
     const found = problemsOf(checked.error.issues, schema, [name], locate);
-    const [first] = found;
-    if (name === 'secrets' && first !== undefined)
-      throw sandboxErrors.CONFIG_SECRETS_INVALID({ at: `${atText(first)}: ${first.path}`, problem: first.message });
-    problems.push(...found.map((problem) => ({ ...problem, message: `${problem.message}; all of \`${name}\` is taken as its defaults` })));
+    const ends = name === 'secrets' ? '' : `; all of \`${name}\` is taken as its defaults`;
+    problems.push(...found.map((problem) => ({ ...problem, message: `${problem.message}${ends}` })));
     return schema.parse({}) as Config[K];
   };
 

@@ -20,6 +20,7 @@ export const sandboxErrors = defineErrors({
   },
   FILE_NOT_UTF8: {
     message: (p: { path: string }) => `\`${p.path}\` is not valid UTF-8 text.`,
+    hint: (p) => `Save it as UTF-8; \`file '${p.path}'\` tells what it is now.`,
   },
   FILE_ACCESS_DENIED: {
     message: (p: { path: string; attempt: string }) => `May not ${p.attempt} \`${p.path}\`.`,
@@ -48,12 +49,12 @@ export const sandboxErrors = defineErrors({
   },
   CONFIG_UNREADABLE: {
     message: (p: { at: string; problem: string }) => `${p.at}: ${p.problem}`,
-    hint: 'Mend the file; nothing in it was used.',
+    hint: 'Mend the file; nothing in it was used. `terok config edit` opens yours, whatever is in it.',
     exitCode: exitStatus.usage,
   },
   CONFIG_SECRETS_INVALID: {
     message: (p: { at: string; problem: string }) => `${p.at}: ${p.problem}`,
-    hint: 'Each secret is a name in capitals with exactly one of `file`, `env` or `command`.',
+    hint: 'Each secret is a name in capitals with exactly one of `file`, `env` or `command`; mend it with `terok config edit`.',
     exitCode: exitStatus.usage,
   },
   CONFIG_CHANGE_INVALID: {

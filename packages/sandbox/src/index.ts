@@ -21,7 +21,7 @@ export { nodeFiles } from './node-files.ts';
 export { nodeSyncFiles } from './node-sync-files.ts';
 export { systemClock } from './node-clock.ts';
 export { cryptoRandom } from './node-random.ts';
-export { hostContext, type HostOptions, type SandboxContext } from './node-context.ts';
+export { bareHost, hostContext, type BareHost, type HostOptions, type SandboxContext } from './node-context.ts';
 export { hostPlaces, type Places } from './node-places.ts';
 
 export { pathSegment } from './path-segment.ts';

@@ -3,7 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { expect, test as base } from 'vitest';
-import { hostContext } from './node-context.ts';
+import { bareHost, hostContext } from './node-context.ts';
 import { hostLocations } from './node-locations.ts';
 import { checkSetup, writeStamp } from './setup-stamp.ts';
 import { fakeClock } from './testing/fake-clock.ts';
@@ -38,6 +38,14 @@ test('the state, and the stamp in it, move with paths.root of the configuration'
   writeStamp(ctx, { terok: '1.0.0' });
   expect(checkSetup(ctx, { terok: '1.0.0' })).toEqual({ verdict: 'ok' });
   expect(await readdir(join(root, 'moved'))).toEqual(['setup.stamp']);
+});
+
+test('a host whose configuration cannot be read is still a host', async ({ root }) => {
+  await writeFile(join(root, 'config.yml'), 'paths: [\n');
+  const env = { TEROK_CONFIG_DIR: root, HOME: root };
+  await expect(hostContext({ env })).rejects.toMatchObject({ code: 'CONFIG_UNREADABLE' });
+  const { paths, files } = bareHost({ env });
+  expect((await files.read(paths.userConfigFile, { maxBytes: 100 }))?.length).toBe(9);
 });
 
 test('a relative TEROK_ROOT is taken from the working directory', async ({ root }) => {

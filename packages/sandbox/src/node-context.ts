@@ -21,6 +21,9 @@ export type SandboxContext = {
   readonly random: Random;
 };
 
+/** What is there before any configuration is read: for those who mend it. */
+export type BareHost = Omit<SandboxContext, 'config' | 'configProblems'>;
+
 /** Each is taken from this process when left out. */
 export type HostOptions = { readonly env?: Environment; readonly clock?: Clock; readonly cwd?: string };
 
@@ -32,12 +35,10 @@ export async function hostContext({
 }: HostOptions = {}): Promise<SandboxContext> {
   const host = { ...hostLocations(env), cwd };
   const { config, problems } = await loadConfig(nodeFiles, resolvePaths(host));
-  return Object.freeze({
-    paths: resolvePaths({ ...host, config }),
-    config,
-    configProblems: problems,
-    files: nodeFiles,
-    clock,
-    random: cryptoRandom,
-  });
+  return Object.freeze({ ...bareHost({ env, clock, cwd }), paths: resolvePaths({ ...host, config }), config, configProblems: problems });
+}
+
+/** As `hostContext`, whatever the configuration says: where that moves the state root, these paths are not moved. */
+export function bareHost({ env = process.env, clock = systemClock, cwd = process.cwd() }: HostOptions = {}): BareHost {
+  return Object.freeze({ paths: resolvePaths({ ...hostLocations(env), cwd }), files: nodeFiles, clock, random: cryptoRandom });
 }

@@ -1,22 +1,25 @@
-import { configMaxBytes, configTextProblems, printable, readText, writeConfigText } from '@terok/sandbox';
+import { dirname } from 'node:path';
+import { configMaxBytes, configTextProblems, printable, writeConfigText } from '@terok/sandbox';
 import { editText } from '../editor.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import { problemText } from '../output/problem-text.ts';
 
-/** Sections with mistakes can be edited; a file that is no YAML at all stops every command, this one too, and the error names its place. */
+/** Opens the file whatever is in it: one that stops every other command is the one that needs this. A link leads to the file that is edited. */
 export async function runConfigEdit(invocation: Invocation): Promise<void> {
-  const ctx = await invocation.engine();
-  const file = ctx.paths.overrideConfigFile ?? ctx.paths.userConfigFile;
-  const was = (await readText(ctx.files, file, { maxBytes: configMaxBytes })) ?? '';
-  const written = await editText(invocation, ctx, {
-    text: was,
+  const host = await invocation.world.openBareHost();
+  const file = await invocation.world.realPath(host.paths.overrideConfigFile ?? host.paths.userConfigFile);
+  const was = (await host.files.read(file, { maxBytes: configMaxBytes })) ?? new Uint8Array();
+  const written = await editText(invocation, host, {
+    content: was,
+    directory: dirname(file),
     fileName: 'config.yml',
-    mendable: ['CONFIG_TEXT_INVALID'],
+    check(text) {
+      const mistakes = configTextProblems(text, file).filter(({ severity }) => severity === 'error');
+      if (mistakes.length > 0) throw cliErrors.CONFIG_TEXT_INVALID({ problems: mistakes.map(problemText) });
+    },
     async write(text) {
-      const problems = configTextProblems(text, file).filter(({ severity }) => severity === 'error');
-      if (problems.length > 0) throw cliErrors.CONFIG_TEXT_INVALID({ problems: problems.map(problemText) });
-      await writeConfigText(ctx, { text, was });
+      await writeConfigText({ ...host, paths: { ...host.paths, overrideConfigFile: file } }, { text, was });
       return file;
     },
   });

@@ -1,11 +1,15 @@
-import { expect, test } from 'vitest';
-import { memoryHost, projectDisk } from '../testing/memory-host.ts';
+import { describe, expect, test } from 'vitest';
+import { memoryHost, projectDisk, type MemoryHost } from '../testing/memory-host.ts';
 import { session } from '../testing/session.ts';
 
 const masked = (shown: string) => shown.replaceAll(/edit-[0-9a-f]{12}/g, 'edit-ID');
 const project = '/config/projects/demo/project.yml';
-const textOf = async (host: Awaited<ReturnType<typeof memoryHost>>, path: string) =>
-  new TextDecoder().decode((await (await host.host()).files.read(path, { maxBytes: 10_000 })) ?? undefined);
+const config = '/config/config.yml';
+const textOf = async (host: MemoryHost, path: string) =>
+  new TextDecoder().decode((await (await host.bareHost()).files.read(path, { maxBytes: 10_000 })) ?? undefined);
+const keptIn = (shown: string) => /kept in (\S+)/.exec(shown)?.[1] ?? '';
+const filesIn = async (host: MemoryHost, directory: string) =>
+  (await (await host.bareHost()).files.list(directory)).map(({ name }) => name);
 
 test('a project is what the editor left', async () => {
   const host = await memoryHost({ disk: projectDisk, edits: [(text) => `# mine\n${text}branch: next\n`] });
@@ -36,8 +40,7 @@ test('a project that would not be valid can be edited again', async () => {
 test('whoever gives up finds their text again, and the project is as it was', async () => {
   const host = await memoryHost({ disk: projectDisk, edits: [() => 'repository: [\n'] });
   const shown = await session('project edit demo', { ...host, typed: ['give up'], environment: { NO_COLOR: '1' } });
-  const copy = /kept in (\S+)/.exec(shown)?.[1] ?? '';
-  expect(await textOf(host, copy)).toBe('repository: [\n');
+  expect(await textOf(host, keptIn(shown))).toBe('repository: [\n');
   expect(await textOf(host, project)).toBe(projectDisk[project]);
 });
 
@@ -46,7 +49,7 @@ test('without a terminal to ask at, what is wrong is the answer', async () => {
   expect(masked(await session('project edit demo', host))).toMatchInlineSnapshot(`
     "$ terok project edit demo
     --- stderr
-    Nothing was written. Your text is kept in /home/person/.local/state/terok/7ac1387d/edit-ID/project.yml
+    Nothing was written. Your text is kept in /config/projects/.terok-edit-ID/project.yml
     error: The configuration of project \`demo\` is not valid:
 
       /config/projects/demo/project.yml:2:1 Flow sequence in block collection must be sufficiently indented and end with a ]
@@ -59,8 +62,7 @@ test('without a terminal to ask at, what is wrong is the answer', async () => {
 test('a text that is left as it was changes nothing, and leaves nothing', async () => {
   const host = await memoryHost({ disk: projectDisk });
   expect(await session('project edit demo', host)).toContain('Nothing was changed.\n=> 0');
-  const { files, paths } = await host.host();
-  expect(await files.list(paths.runtime)).toEqual([]);
+  expect(await filesIn(host, '/config/projects')).toEqual(['demo']);
 });
 
 test('the configuration is edited, and made where there was none', async () => {
@@ -74,7 +76,7 @@ test('a configuration that would not be valid is not written', async () => {
   expect(masked(await session('config edit', host))).toMatchInlineSnapshot(`
     "$ terok config edit
     --- stderr
-    Nothing was written. Your text is kept in /home/person/.local/state/terok/7ac1387d/edit-ID/config.yml
+    Nothing was written. Your text is kept in /config/.terok-edit-ID/config.yml
     error: The configuration is not valid:
 
       /config/config.yml:2:3: run.agnet: Unknown key \`agnet\`; all of \`run\` is taken as its defaults
@@ -82,6 +84,112 @@ test('a configuration that would not be valid is not written', async () => {
     "
   `);
   expect(await (await host.host()).files.read('/config/config.yml', { maxBytes: 100 })).toBe(null);
+});
+
+const invalidUtf8 = Uint8Array.of(...Buffer.from('# caf'), 0xe9, ...Buffer.from('\nrun: {}\n'));
+
+describe('a file that stops every other command is opened all the same', () => {
+  test.each([
+    ['no YAML', 'run: [\n', '2:1: Flow sequence in block collection must be sufficiently indented and end with a ]'],
+    ['a broken secret', 'secrets:\n  key: {}\n', `  ${config}:2:3: secrets.key: Invalid key in record\n`],
+    ['a list', '- a\n', `  ${config}:1:1: The file is not a map of sections\n`],
+    ['not UTF-8', invalidUtf8, 'Line 1 of the text is not UTF-8.'],
+  ])('%s', async (_, broken, said) => {
+    const host = await memoryHost({ disk: { [config]: broken }, edits: [() => 'run:\n  agent: codex\n'] });
+    expect(await session('config show', host)).toMatch(/hint: .*(?:`terok config edit`|Save it as UTF-8)[\s\S]*=> [12]\n$/);
+    const shown = await session('config edit', host);
+    expect(shown).toContain('warning: ');
+    expect(shown).toContain(said);
+    expect(shown).toContain(`Changed ${config}\n=> 0`);
+    expect(await textOf(host, config)).toBe('run:\n  agent: codex\n');
+  });
+
+  test.each([
+    ['no YAML', 'repository: [\n'],
+    ['not UTF-8', invalidUtf8],
+  ])('a project: %s', async (_, broken) => {
+    const host = await memoryHost({ disk: { [project]: broken }, edits: [() => 'repository: /new\n'] });
+    expect(await session('project edit demo', host)).toMatch(/warning: [\s\S]*Changed project demo;/);
+    expect(await textOf(host, project)).toBe('repository: /new\n');
+  });
+
+  test('and left as it was where nothing is made of it', async () => {
+    const host = await memoryHost({ disk: { [config]: invalidUtf8 } });
+    // The editor of this test reads and writes text; one that changes nothing writes the same bytes.
+    const runOnTerminal = () => Promise.resolve({ kind: 'exited', exitCode: 0 } as const);
+    expect(await session('config edit', { ...host, runOnTerminal })).toContain('Nothing was changed.\n=> 0');
+    expect(await (await host.bareHost()).files.read(config, { maxBytes: 100 })).toEqual(invalidUtf8);
+    expect(await filesIn(host, '/config')).toEqual(['config.yml']);
+  });
+});
+
+test('a text that is not UTF-8 is not taken, and can be edited again from where it was left', async () => {
+  const host = await memoryHost({ edits: [() => invalidUtf8, (text) => text.replace('\ufffd', 'é')] });
+  const shown = await session('config edit', { ...host, typed: ['edit again'], environment: { NO_COLOR: '1' } });
+  expect(shown).toContain('error: Line 1 of the text is not UTF-8.');
+  expect(await textOf(host, config)).toBe('# café\nrun: {}\n');
+});
+
+test('a link leads to the file that is edited, and stays', async () => {
+  const host = await memoryHost({
+    disk: { '/dotfiles/terok.yml': '# mine\n' },
+    links: { [config]: '/dotfiles/terok.yml' },
+    edits: [(text) => `${text}run: {}\n`],
+  });
+  expect(await session('config edit', host)).toContain('Changed /dotfiles/terok.yml');
+  expect(await textOf(host, '/dotfiles/terok.yml')).toBe('# mine\nrun: {}\n');
+  expect(await (await host.bareHost()).files.stat(config)).toMatchObject({ kind: 'symlink' });
+  expect(await filesIn(host, '/dotfiles')).toEqual(['terok.yml']);
+});
+
+test('a link in the place of a project is named before anything is typed', async () => {
+  const host = await memoryHost({ links: { [project]: '/elsewhere.yml' } });
+  expect(await session('project edit demo', host)).toContain(`error: \`${project}\` is a symbolic link`);
+});
+
+describe('what was typed is not lost', () => {
+  const typed = '# an hour of work\n';
+
+  test('when the editor fails', async () => {
+    const host = await memoryHost({ edits: [() => typed], editorEndsWith: 1 });
+    const shown = await session('config edit', host);
+    expect(shown).toMatch(/error: The editor `vi` ended with 1\.[\s\S]*=> 1\n$/);
+    expect(await textOf(host, keptIn(shown))).toBe(typed);
+  });
+
+  test('when it is more than a configuration may be', async () => {
+    const host = await memoryHost({ edits: [() => `# ${'x'.repeat(1024 * 1024)}\n`] });
+    const shown = await session('config edit', host);
+    expect(shown).toContain('is larger than');
+    expect(await (await host.bareHost()).files.stat(keptIn(shown))).toMatchObject({ kind: 'file' });
+  });
+
+  test('when somebody else changed the file meanwhile', async () => {
+    const host = await memoryHost({ disk: projectDisk, edits: [(text) => `${text}branch: next\n`] });
+    const { files } = await host.bareHost();
+    const shown = await session('project edit demo', {
+      ...host,
+      runOnTerminal: async (command) => {
+        await files.replace(project, 'repository: /theirs\n');
+        return host.runOnTerminal(command);
+      },
+    });
+    expect(shown).toContain('was changed by somebody else meanwhile');
+    expect(await textOf(host, keptIn(shown))).toContain('branch: next\n');
+    expect(await textOf(host, project)).toBe('repository: /theirs\n');
+  });
+
+  test('and the next edit tells where it is', async () => {
+    const host = await memoryHost({ edits: [() => 'run: [\n', () => 'run: {}\n'] });
+    const kept = keptIn(await session('config edit', host));
+    expect(await session('config edit', host)).toContain(`its text is in ${kept.replace(/\/config\.yml$/, '')}\n`);
+  });
+});
+
+test('an editor that fails at once leaves nothing', async () => {
+  const host = await memoryHost({ editorEndsWith: 127 });
+  expect(await session('config edit', host)).not.toContain('kept in');
+  expect(await filesIn(host, '/config')).toEqual([]);
 });
 
 test('a project begins as a copy of another', async () => {
@@ -127,11 +235,11 @@ test('the wizard asks what a project needs, and asks again where an answer canno
   `);
   expect(await textOf(host, '/config/projects/some-thing/project.yml')).toMatchInlineSnapshot(`
     "repository: /repositories/Some Thing.git
-    network:
-      mode: none
     run:
       agent: shell
       time_limit: 7200
+    network:
+      mode: none
     limits:
       memory: 2g
     "

@@ -1,18 +1,20 @@
-import { projectEdit, readProjectFile } from '@terok/orchestration';
+import { parsedProject, projectEdit, readProjectBytes } from '@terok/orchestration';
 import { chosenProject } from '../choose-address.ts';
 import { editText } from '../editor.ts';
 import type { Invocation } from '../invocation.ts';
 import { withNearestProject } from '../nearest.ts';
 
+/** Opens the file whatever is in it, so that a project that is none can be mended. */
 export async function runProjectEdit(invocation: Invocation, _: Record<never, never>, named?: string): Promise<void> {
   const projectId = await chosenProject(invocation, named);
   const ctx = await invocation.engine();
-  const { text } = await withNearestProject(ctx, projectId, () => readProjectFile(ctx, projectId));
+  const { file, text: was } = await withNearestProject(ctx, projectId, () => readProjectBytes(ctx, projectId));
   const project = await editText(invocation, ctx, {
-    text,
+    content: was,
+    directory: ctx.paths.projects,
     fileName: 'project.yml',
-    write: (edited) => projectEdit(ctx, projectId, { text: edited, was: text }),
-    mendable: ['PROJECT_INVALID'],
+    check: (text) => void parsedProject(ctx, projectId, { file, text }),
+    write: (text) => projectEdit(ctx, projectId, { text, was }),
   });
   invocation.note.say(project === null ? 'Nothing was changed.' : `Changed project ${projectId}; tasks that start from now on see it.`);
 }

@@ -1,8 +1,8 @@
 /** Asks what a project needs to know, shows it, and adds it. */
 import { basename, resolve } from 'node:path';
 import { loadRoster } from '@terok/executor';
-import { isProjectId, projectAdd, projectEdit, type ProjectConfig, type TaskContext } from '@terok/orchestration';
-import { printable, sizeBytes, type YamlChange } from '@terok/sandbox';
+import { isProjectId, projectAdd, type TaskContext } from '@terok/orchestration';
+import { printable, sizeBytes } from '@terok/sandbox';
 import { ask, canAsk, choose } from '../dialog.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
@@ -20,29 +20,21 @@ export async function runProjectWizard(invocation: Invocation, _: Record<never, 
     { value: 'none', label: 'none', hint: 'no network: nothing can leave' },
     { value: 'open', label: 'open', hint: 'everything: what an agent can read, it can send out' },
   ]);
-  const changes: readonly YamlChange[] = [
-    { path: ['run', 'agent'], value: agent },
-    {
-      path: ['limits', 'memory'],
-      value: await askedLimit(invocation, 'Most memory of one task?', ctx.config.limits.memory, memoryProblem),
-    },
-    { path: ['limits', 'cpus'], value: await askedLimit(invocation, 'Most processors of one task?', ctx.config.limits.cpus, cpusProblem) },
-    { path: ['run', 'time_limit'], value: parseDuration(await ask(invocation, timeQuestion, { check: timeProblem, example: '2h' })) },
-  ];
+  const memory = await askedLimit(invocation, 'Most memory of one task?', ctx.config.limits.memory, memoryProblem);
+  const cpus = await askedLimit(invocation, 'Most processors of one task?', ctx.config.limits.cpus, cpusProblem);
+  const seconds = parseDuration(await ask(invocation, timeQuestion, { check: timeProblem, example: '2h' }));
 
-  const project = await added(ctx, projectId, { repository, network, ...(branch.trim() === '' ? {} : { branch: branch.trim() }) }, changes);
+  const project = await projectAdd(ctx, projectId, {
+    repository,
+    network,
+    run: { agent, ...(seconds === null ? {} : { time_limit: seconds }) },
+    ...(branch.trim() === '' ? {} : { branch: branch.trim() }),
+    ...(memory === null && cpus === null ? {} : { limits: { ...(memory === null ? {} : { memory }), ...(cpus === null ? {} : { cpus }) } }),
+  });
   invocation.note.say(`Added project ${project.id}: ${printable(project.file)}`);
   invocation.note.hint(
     `Start a task with \`terok task run ${project.id} --prompt TEXT\`; change it with \`terok project edit ${project.id}\`.`,
   );
-}
-
-type Basics = { readonly repository: string; readonly branch?: string; readonly network: 'none' | 'open' };
-
-async function added(ctx: TaskContext, projectId: string, basics: Basics, changes: readonly YamlChange[]): Promise<ProjectConfig> {
-  const project = await projectAdd(ctx, projectId, basics);
-  const wanted = changes.filter(({ value }) => value !== null);
-  return wanted.length === 0 ? project : projectEdit(ctx, projectId, { changes: wanted });
 }
 
 const timeQuestion = 'How long may a task run? Nothing for as long as it takes';

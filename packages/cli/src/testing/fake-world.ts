@@ -1,12 +1,15 @@
 /** A world in memory: what was written is kept, signals are sent by the test. */
 import type { ExecutorContext } from '@terok/executor';
-import type { Environment, SandboxContext } from '@terok/sandbox';
+import type { BareHost, Environment, SandboxContext } from '@terok/sandbox';
 import { liveNames } from '../completion/live-names.ts';
 import type { Dialog, InputStream, OutputStream, Signal, World } from '../world.ts';
 
 export type FakeWorldOptions = {
   readonly host?: () => Promise<SandboxContext>;
   readonly engine?: (host: SandboxContext) => Promise<ExecutorContext>;
+  readonly bareHost?: () => Promise<BareHost>;
+  readonly realPath?: World['realPath'];
+  readonly runOnTerminal?: World['runOnTerminal'];
   readonly environment?: Environment;
   /** What the person types at a terminal, line by line; without it there is no terminal. */
   readonly typed?: readonly string[];
@@ -22,7 +25,17 @@ export type FakeWorld = World & {
   leave(): void;
 };
 
-export function fakeWorld({ host, engine, environment = {}, typed, piped = '', disk = {} }: FakeWorldOptions = {}): FakeWorld {
+export function fakeWorld({
+  host,
+  engine,
+  bareHost = host,
+  realPath = (path) => Promise.resolve(path),
+  runOnTerminal,
+  environment = {},
+  typed,
+  piped = '',
+  disk = {},
+}: FakeWorldOptions = {}): FakeWorld {
   const stdout = fakeOutput(typed !== undefined);
   const stderr = fakeOutput(typed !== undefined);
   const listeners = new Map<Signal, Set<() => void>>();
@@ -42,6 +55,8 @@ export function fakeWorld({ host, engine, environment = {}, typed, piped = '', d
     stderr,
     said: { stdout: () => stdout.said(), stderr: () => stderr.said() },
     readFile: (path) => fileChunks(disk[path]),
+    realPath,
+    runOnTerminal: runOnTerminal ?? unavailable,
     onSignal(signal, listener) {
       const known = listeners.get(signal) ?? new Set();
       listeners.set(signal, known.add(listener));
@@ -49,6 +64,7 @@ export function fakeWorld({ host, engine, environment = {}, typed, piped = '', d
     },
     openDialog: () => Promise.resolve(fakeDialog(stdin, stderr)),
     openNames: async () => liveNames(await (host ?? unavailable)()),
+    openBareHost: bareHost ?? unavailable,
     openHost: host ?? unavailable,
     openEngine: engine ?? unavailable,
     send: (signal) => listeners.get(signal)?.forEach((listener) => listener()),

@@ -1,0 +1,2 @@
+/** Loaded by those who mend the configuration. */
+export { bareHost } from '@terok/sandbox';
