@@ -71,6 +71,8 @@ const statusTable: readonly StatusRow[] = [
   { when: {}, status: 'not found' },
 ];
 
+const rows = statusTable.map(({ when, status }) => ({ cells: Object.entries(when) as [keyof Facts, unknown][], status }));
+
 const nothingKnown: Facts = {
   containerState: null,
   exitCode: null,
@@ -86,7 +88,7 @@ const nothingKnown: Facts = {
 /** The one status that the facts amount to. */
 export function effectiveStatus(state: TaskState): EffectiveStatus {
   const facts: Facts = { ...nothingKnown, ...state };
-  const row = statusTable.find(({ when }) => matches(when, facts));
+  const row = rows.find(({ cells }) => cells.every(([fact, cell]) => holds(cell, facts[fact])));
   if (row === undefined) throw new Error('The last row of the status table takes everything.');
   return row.status;
 }
@@ -119,13 +121,10 @@ export function taskState(record: TaskRecord, { containerState, exitCode = null,
 /** Whether the last thing recorded is that somebody set out to launch it: nothing came of that yet. */
 export function isLaunching(record: TaskRecord): boolean {
   const launchingAt = parseInstant(record.launching_at ?? '');
+  if (launchingAt === null) return false;
   const outcomes = [record.started_at, record.finished_at, record.stop_requested_at, record.interrupted_at, record.ready_at];
   const last = latest(...outcomes.map((outcome) => (typeof outcome === 'string' ? outcome : null)));
-  return launchingAt !== null && (last === null || last < launchingAt);
-}
-
-function matches(when: StatusRow['when'], facts: Readonly<Record<string, unknown>>): boolean {
-  return Object.entries(when).every(([fact, cell]) => holds(cell, facts[fact]));
+  return last === null || last < launchingAt;
 }
 
 function holds(cell: unknown, value: unknown): boolean {

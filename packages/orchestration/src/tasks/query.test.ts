@@ -67,6 +67,52 @@ describe('the list of tasks', () => {
     expect(await taskList(ctx, 'demo', { mode: 'run' })).toHaveLength(2);
   });
 
+  test('reads records while podman answers, and once', async () => {
+    const { ctx, files, runtime, running, failed, fresh } = await threeTasks();
+    let read = 0;
+    const counted = {
+      ...ctx,
+      files: { ...files, readMany: (...args: Parameters<typeof files.readMany>) => (read++, files.readMany(...args)) },
+    };
+    const duringAnswer: number[] = [];
+    const slow = {
+      ...counted,
+      runtime: {
+        ...runtime,
+        containers: async (...args: Parameters<typeof runtime.containers>) => {
+          await new Promise((resolve) => void setImmediate(resolve));
+          duringAnswer.push(read);
+          return runtime.containers(...args);
+        },
+      },
+    };
+    expect((await getTasks(slow, 'demo', { live: true })).map(({ taskId }) => taskId)).toEqual(
+      [fresh, running.taskId, failed.taskId].toSorted(),
+    );
+    expect(duringAnswer).toEqual([1]);
+    const reads = read;
+    await getTasks(counted, 'demo');
+    expect(read).toBe(2 * reads);
+  });
+
+  test('joins what podman says with what was written before it answered', async () => {
+    const { ctx, runtime, running } = await threeTasks();
+    const gone = {
+      ...ctx,
+      runtime: {
+        ...runtime,
+        containers: async (...args: Parameters<typeof runtime.containers>) => {
+          await new Promise((resolve) => void setImmediate(resolve));
+          await updateTask(ctx, 'demo', running.taskId, { ended: 'agent', exit_code: 0, finished_at: '2026-08-20T13:00:00.000+00:00' });
+          await runtime.remove([running.containerName]);
+          return runtime.containers(...args);
+        },
+      },
+    };
+    const tasks = await getTasks(gone, 'demo', { live: true });
+    expect(tasks.find(({ taskId }) => taskId === running.taskId)).toMatchObject({ status: 'completed', containerState: null });
+  });
+
   test('shows a damaged record as damaged, and the others whole', async () => {
     const { ctx, files, runtime, running } = await threeTasks();
     await files.replace(metaPath(tasksMetaDir(ctx, 'demo'), running.taskId), 'mode: [\n');

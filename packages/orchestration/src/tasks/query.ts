@@ -14,7 +14,7 @@ import { effectiveStatus, taskState, type EffectiveStatus } from '../task-state.
 import { readWorkStatuses } from '../work-status.ts';
 import { isTaskId, type TaskId } from './identity.ts';
 import { agentConfigPath } from './meta-paths.ts';
-import { iterTaskIds, loadTaskMeta, readTaskRecords, tasksMetaDir, textAt, type TaskRecord } from './meta.ts';
+import { iterTaskIds, loadTaskMeta, readTaskRecords, tasksMetaDir, textAt, type TaskRecord, type TaskRecordRead } from './meta.ts';
 import { reconcileTask } from './reconcile.ts';
 import { diffScript, scriptExit } from './workspace-scripts.ts';
 
@@ -62,12 +62,30 @@ export async function getTasks(
   projectId: string,
   { reverse = false, live = false }: GetTasksOptions = {},
 ): Promise<readonly TaskMeta[]> {
+  const written = live ? await lastWritten(ctx, projectId) : null;
   const ids = (await Array.fromAsync(iterTaskIds(ctx, tasksMetaDir(ctx, projectId)))).filter(isTaskId).toSorted();
   if (ids.length === 0) return [];
-  const containers = live ? await liveContainers(ctx, projectId) : undefined;
-  const tasks = await hydrated(ctx, projectId, ids, containers);
+  const read = () => readTaskRecords(ctx, projectId, ids);
+  const [containers, meanwhile] = live ? await Promise.all([liveContainers(ctx, projectId), written === null ? null : read()]) : [];
+  // A record may only be joined with what podman said before it was read: a container that is gone by then has its end in it.
+  const records = meanwhile && (await lastWritten(ctx, projectId)) === written ? meanwhile : await read();
+  const tasks = await hydrated(ctx, projectId, { ids, records, containers });
   return reverse ? tasks.toReversed() : tasks;
 }
+
+/**
+ * When a record of the project was last put in place, in milliseconds since 1970; null when that is so little time ago that a change which
+ * comes now may bear the same moment.
+ */
+async function lastWritten(ctx: TaskContext, projectId: string): Promise<number | null> {
+  const facts = await ctx.files.stat(tasksMetaDir(ctx, projectId));
+  if (facts === null) return null;
+  const ageMs = ctx.clock.now().getTime() - facts.modifiedAt.getTime();
+  return Math.abs(ageMs) > tickMaxMs ? facts.modifiedAt.getTime() : null;
+}
+
+/** No file system keeps time in coarser steps. */
+const tickMaxMs = 5_000;
 
 /** One task with its live state. Throws TASK_NOT_FOUND. */
 export async function getTaskMeta(ctx: TaskContext, projectId: string, taskId: string): Promise<TaskMeta> {
@@ -81,7 +99,10 @@ export async function taskMetaAmong(
   taskId: string,
   rows: readonly ContainerRow[] | null,
 ): Promise<TaskMeta> {
-  const [task] = isTaskId(taskId) ? await hydrated(ctx, projectId, [taskId], rows === null ? null : new Map([[taskId, rows]])) : [];
+  const found = isTaskId(taskId) ? [taskId] : [];
+  const records = await readTaskRecords(ctx, projectId, found);
+  const containers = rows === null ? null : new Map(found.map((id) => [id, rows]));
+  const [task] = await hydrated(ctx, projectId, { ids: found, records, containers });
   if (task === undefined) throw taskErrors.TASK_NOT_FOUND({ project: projectId, task: taskId });
   return task;
 }
@@ -183,12 +204,17 @@ export async function getWorkspaceGitDiff(
   });
 }
 
-type Containers = LiveContainers | null | undefined;
+type Seen = {
+  readonly ids: readonly TaskId[];
+  /** One for each ID. */
+  readonly records: readonly TaskRecordRead[];
+  /** Null: podman could not be asked; undefined: it was not. */
+  readonly containers: LiveContainers | null | undefined;
+};
 
-/** Records, what agents say of their work, and workspaces still to be filled: each by one call for all. A task that went meanwhile is left out. */
-async function hydrated(ctx: TaskContext, projectId: string, ids: readonly TaskId[], containers: Containers): Promise<readonly TaskMeta[]> {
-  const reads = await readTaskRecords(ctx, projectId, ids);
-  const found = reads.flatMap((read, index) => (read.kind === 'absent' ? [] : [{ taskId: ids[index]!, read }]));
+/** What agents say of their work, and workspaces still to be filled: each by one call for all. A task that went meanwhile is left out. */
+async function hydrated(ctx: TaskContext, projectId: string, { ids, records, containers }: Seen): Promise<readonly TaskMeta[]> {
+  const found = records.flatMap((read, index) => (read.kind === 'absent' ? [] : [{ taskId: ids[index]!, read }]));
   const works = await readWorkStatuses(
     ctx.files,
     found.map(({ taskId }) => agentConfigPath(ctx, projectId, taskId)),

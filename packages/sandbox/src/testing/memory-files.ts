@@ -58,7 +58,20 @@ export function memoryFiles(
     steps++;
     change();
   };
-  const put = (path: string, entry: MemoryEntry) => step(() => disk.set(path, entry));
+  /** As a directory's moment is when a name comes or goes; never the same twice. */
+  const touch = (directory: string): void => {
+    const entry = disk.get(directory);
+    if (entry?.kind !== 'directory') return;
+    disk.set(directory, { ...entry, modifiedAt: new Date(Math.max(now().getTime(), entry.modifiedAt.getTime() + 1)) });
+  };
+  const set = (path: string, entry: MemoryEntry): void => {
+    if (!disk.has(path)) touch(dirname(path));
+    disk.set(path, entry);
+  };
+  const unset = (path: string): void => {
+    if (disk.delete(path)) touch(dirname(path));
+  };
+  const put = (path: string, entry: MemoryEntry) => step(() => set(path, entry));
   const file = (bytes: Uint8Array, mode: number): MemoryEntry => ({ kind: 'file', bytes, mode, modifiedAt: now() });
 
   const children = (directory: string): readonly string[] =>
@@ -113,8 +126,8 @@ export function memoryFiles(
     put(temporary, file(bytes.slice(0, bytes.length / 2), mode));
     put(temporary, file(bytes, mode));
     step(() => {
-      disk.delete(temporary);
-      disk.set(path, file(bytes, mode));
+      unset(temporary);
+      set(path, file(bytes, mode));
     });
     step(() => undefined); // the directory is synced
   }
@@ -124,7 +137,7 @@ export function memoryFiles(
     const entry = disk.get(path);
     if (entry === undefined) return false;
     if (entry.kind === 'directory') throw notRegular('directory', path);
-    step(() => disk.delete(path));
+    step(() => unset(path));
     return true;
   }
 
@@ -171,8 +184,8 @@ export function memoryFiles(
     step(() => {
       for (const path of below(from)) {
         const entry = disk.get(path);
-        disk.delete(path);
-        if (entry !== undefined) disk.set(to + path.slice(from.length), entry);
+        unset(path);
+        if (entry !== undefined) set(to + path.slice(from.length), entry);
       }
     });
   }
@@ -188,7 +201,7 @@ export function memoryFiles(
 
   function removeTree(path: string): void {
     powered();
-    for (const each of below(path).toSorted().toReversed()) step(() => disk.delete(each));
+    for (const each of below(path).toSorted().toReversed()) step(() => unset(each));
   }
 
   function claim(path: string, note: string): string | null {
@@ -209,9 +222,9 @@ export function memoryFiles(
 
   function release(path: string, text: string): boolean {
     if (readClaim(path)?.text !== text) return false;
-    step(() => disk.delete(path));
+    step(() => unset(path));
     const directory = dirname(path);
-    if (children(directory).length === 0) step(() => disk.delete(directory));
+    if (children(directory).length === 0) step(() => unset(directory));
     return true;
   }
 
