@@ -18,10 +18,14 @@ export function stripControl(text: string): string {
 
 /** The same on one line: every run of newlines and tabs becomes one blank. */
 export function printable(text: string): string {
+  if (harmless.test(text)) return text.trim();
   return stripControl(text)
     .replace(/[\n\t]+/g, ' ')
     .trim();
 }
+
+/** Most text is, and there is nothing to look for in it. */
+const harmless = /^[ -~]*$/;
 
 function named(character: string): string {
   return `<U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`;

@@ -24,7 +24,7 @@ export function outTo(stream: OutputStream, paint: Paint): Out {
     text: (text) => stream.write(text),
     async table(table) {
       const { formatTable } = await import('./table.ts');
-      await stream.write(formatTable(table, { width: stream.columns(), paint }));
+      await stream.write(await formatTable(table, { width: stream.columns(), paint }));
     },
     json: (value) => stream.write(`${jsonText(value)}\n`),
     bytes: (bytes) => stream.write(bytes),

@@ -2,7 +2,7 @@
 import type { OnProgress } from '@terok/executor';
 import { printable } from '@terok/sandbox';
 import type { Note } from './note.ts';
-import { cutToWidth } from './table.ts';
+import { cutToWidth } from './text-width.ts';
 
 const columnsByDefault = 80;
 

@@ -2,7 +2,8 @@ import stringWidth from 'string-width';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { paintWith } from './colour.ts';
-import { cutToWidth, fitWidths, formatTable, type Table } from './table.ts';
+import { ascii, fitWidths, formatTable, type Table } from './table.ts';
+import { cutToWidth, textWidth } from './text-width.ts';
 
 const plain = paintWith(false);
 const tasks: Table = {
@@ -13,8 +14,8 @@ const tasks: Table = {
   ],
 };
 
-test('aligns columns and cuts nothing where there is no terminal', () => {
-  expect(formatTable(tasks, { width: null, paint: plain })).toMatchInlineSnapshot(`
+test('aligns columns and cuts nothing where there is no terminal', async () => {
+  expect(await formatTable(tasks, { width: null, paint: plain })).toMatchInlineSnapshot(`
     "TASK   NAME                EXIT
     k3v8h  a-rather-long-name     0
     m1234  日本語               137
@@ -22,8 +23,8 @@ test('aligns columns and cuts nothing where there is no terminal', () => {
   `);
 });
 
-test('takes the room from the columns that may give it', () => {
-  expect(formatTable(tasks, { width: 24, paint: plain })).toMatchInlineSnapshot(`
+test('takes the room from the columns that may give it', async () => {
+  expect(await formatTable(tasks, { width: 24, paint: plain })).toMatchInlineSnapshot(`
     "TASK   NAME         EXIT
     k3v8h  a-rather-l…     0
     m1234  日本語        137
@@ -31,12 +32,12 @@ test('takes the room from the columns that may give it', () => {
   `);
 });
 
-test('rows that cannot fit stay whole in their rigid columns', () => {
-  expect(formatTable(tasks, { width: 5, paint: plain })).toContain('k3v8h  a-r…     0');
+test('rows that cannot fit stay whole in their rigid columns', async () => {
+  expect(await formatTable(tasks, { width: 5, paint: plain })).toContain('k3v8h  a-r…     0');
 });
 
-test('colour adds no width', () => {
-  const lines = formatTable(tasks, { width: 24, paint: paintWith(true) }).split('\n');
+test('colour adds no width', async () => {
+  const lines = (await formatTable(tasks, { width: 24, paint: paintWith(true) })).split('\n');
   expect(lines.slice(0, 3).map((line) => stringWidth(line))).toEqual([24, 24, 24]);
 });
 
@@ -46,6 +47,16 @@ test('a text is never wider than asked for, and only cut when it is too wide', (
       const cut = cutToWidth(text, width);
       expect(stringWidth(cut)).toBeLessThanOrEqual(width);
       expect(cut === text).toBe(stringWidth(text) <= width);
+    }),
+  );
+});
+
+test('text that is all ASCII is as wide, and cut, as any other', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme-ascii' }), fc.integer({ min: 1, max: 30 }), (text, width) => {
+      expect(ascii.textWidth(text)).toBe(textWidth(text));
+      expect(ascii.cutToWidth(text, width)).toBe(cutToWidth(text, width));
+      expect(textWidth(ascii.cutToWidth(text, width))).toBe(Math.min(text.length, width));
     }),
   );
 });
