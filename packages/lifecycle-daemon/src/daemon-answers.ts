@@ -1,9 +1,10 @@
 /** What the daemon does for each command of the socket, and what it answers. */
 import { randomUUID } from 'node:crypto';
-import { compareVersions, formatInstant, type Clock } from '@terok/sandbox';
+import { formatInstant, type Clock } from '@terok/sandbox';
 import { leasesMax, leasesOf, pausedUntil, withLease, withoutLease, withoutPause, withPause } from './daemon-holds.ts';
 import type { House } from './daemon-house.ts';
 import { consumeFirstTurn, markSessionOpened } from './daemon-state.ts';
+import { digestClaim } from './digest/digest-claim.ts';
 import { acknowledgeDigest, offeredDigest, pendingDigest } from './digest/digest-offer.ts';
 import { lifecycleErrors } from './errors.ts';
 import { fsmState } from './machine.ts';
@@ -12,6 +13,8 @@ import type { SleepStepId } from './sleep/sleep-step.ts';
 import { stepStatesOf } from './sleep/step-states.ts';
 import type { CommandArgs, CommandName, CommandResult, DaemonStatus } from './socket/protocol.ts';
 import type { Command } from './socket/requests.ts';
+import type { Caller } from './socket/server.ts';
+import { isNewerRelease } from './succession.ts';
 
 export type AnswersContext = { readonly clock: Clock };
 
@@ -24,8 +27,8 @@ export type AnswersOptions = {
   readonly signal: AbortSignal;
 };
 
-type Answers = { readonly [N in CommandName]: (args: CommandArgs<N>) => Promise<CommandResult<N>> };
-export type Answer = (command: Command, caller: { readonly version: string | null }) => Promise<CommandResult<CommandName>>;
+type Answers = { readonly [N in CommandName]: (args: CommandArgs<N>, caller: Caller) => Promise<CommandResult<N>> };
+export type Answer = (command: Command, caller: Caller) => Promise<CommandResult<CommandName>>;
 
 /** Most that is sent of the decisions of a step, and of its problems. */
 const listMaxBytes = 256 * 1024;
@@ -36,9 +39,9 @@ export function answersOf(ctx: AnswersContext, options: AnswersOptions): Answer 
   return async (command, caller) => {
     if (options.signal.aborted) throw lifecycleErrors.DAEMON_STOPPING({});
     // Each command has arguments of its own; the table is asked for the one that was read.
-    const answer = answers[command.op] as (args: Command['args']) => Promise<CommandResult<CommandName>>;
-    const result = await answer(command.args);
-    if (isNewer(caller.version, version)) void house.cycle.endAfterStep().then(() => house.end('outdated'));
+    const answer = answers[command.op] as (args: Command['args'], caller: Caller) => Promise<CommandResult<CommandName>>;
+    const result = await answer(command.args, caller);
+    if (isNewerRelease(caller.version, version)) void house.cycle.endAfterStep().then(() => house.end('outdated'));
     return result;
   };
 }
@@ -48,6 +51,7 @@ function answerTable(ctx: AnswersContext, options: AnswersOptions): Answers {
   const { bag, dispatcher, cycle } = house;
   const now = (): Date => ctx.clock.now();
   const moved = () => ({ state: dispatcher.record().current_state });
+  const claim = digestClaim();
 
   return {
     status: async () => statusOf(ctx, options),
@@ -109,6 +113,14 @@ function answerTable(ctx: AnswersContext, options: AnswersOptions): Answers {
       const digest = dueOnly ? (offeredDigest(bag.state(), now())?.digest ?? null) : pendingDigest(bag.state());
       return { digest, digest_id: digest?.digest_id ?? null };
     },
+    'claim-digest': async ({ session_id: id }, { gone }) => {
+      await house.arrived('claim-digest');
+      // Nothing is waited for between the look and the claim: of two that ask at once, one is first.
+      const due = offeredDigest(bag.state(), now());
+      if (due === null || !claim.take(gone)) return { digest: null, digest_id: null };
+      if (id !== undefined) await bag.update((state) => consumeFirstTurn(state, id).state);
+      return due;
+    },
     ack: async ({ digest_id: id }) => {
       await house.arrived('ack');
       let acknowledged = false;
@@ -117,7 +129,10 @@ function answerTable(ctx: AnswersContext, options: AnswersOptions): Answers {
         acknowledged = after.acknowledged;
         return after.state;
       });
-      if (acknowledged) await dispatcher.tell({ event: 'digest_acknowledged', digest_id: id });
+      if (acknowledged) {
+        claim.giveUp();
+        await dispatcher.tell({ event: 'digest_acknowledged', digest_id: id });
+      }
       return { acknowledged };
     },
     'run-step': async ({ id, dry_run: dryRun = false }) => {
@@ -198,11 +213,6 @@ function statusOf(ctx: AnswersContext, { house, pid, clients }: AnswersOptions):
 function fitting<T>(items: readonly T[]): readonly T[] {
   let leftBytes = listMaxBytes;
   return items.filter((item) => (leftBytes -= Buffer.byteLength(JSON.stringify(item))) >= 0);
-}
-
-/** Only a version that reads like one counts: no word that a client sends ends the daemon by chance. */
-function isNewer(client: string | null, own: string): boolean {
-  return client !== null && /^\d+\.\d+\.\d+/.test(client) && compareVersions(client, own) > 0;
 }
 
 function instantOrNull(instant: Date | null): string | null {

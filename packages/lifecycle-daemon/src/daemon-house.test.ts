@@ -1,5 +1,6 @@
 import { memoryFiles, reboot } from '@terok/sandbox/testing';
 import { describe, expect, test } from 'vitest';
+import type { DigestTask } from './digest/digest.ts';
 import { sleepStepIds } from './sleep/sleep-step.ts';
 import { hourMs, minuteMs, newWorld, start } from './testing/house-world.ts';
 import { settled } from './testing/waiting-clock.ts';
@@ -89,21 +90,25 @@ describe('a night', () => {
 });
 
 describe('somebody comes', () => {
-  test.each(['wake', 'session-opened', 'keep-awake', 'pause', 'ack'] as const)('with `%s`, and the house wakes', async (op) => {
-    const world = newWorld();
-    const { live, state, ask } = await start(world);
-    await live(40 * minuteMs);
-    expect(state()).toBe('SLEEP');
-    const args = {
-      wake: {},
-      'session-opened': { session_id: 's' },
-      'keep-awake': { for_sec: 1, reason: 'r' },
-      pause: { for_sec: 1 },
-      ack: { digest_id: 'x' },
-    };
-    await ask(op, args[op]);
-    expect(state()).toBe('WAKE');
-  });
+  test.each(['wake', 'session-opened', 'keep-awake', 'pause', 'claim-digest', 'ack'] as const)(
+    'with `%s`, and the house wakes',
+    async (op) => {
+      const world = newWorld();
+      const { live, state, ask } = await start(world);
+      await live(40 * minuteMs);
+      expect(state()).toBe('SLEEP');
+      const args = {
+        wake: {},
+        'session-opened': { session_id: 's' },
+        'keep-awake': { for_sec: 1, reason: 'r' },
+        pause: { for_sec: 1 },
+        'claim-digest': {},
+        ack: { digest_id: 'x' },
+      };
+      await ask(op, args[op]);
+      expect(state()).toBe('WAKE');
+    },
+  );
 
   test.each(['status', 'subscribe', 'digest'] as const)('only to look, with `%s`, and the house sleeps on', async (op) => {
     const { live, state, ask } = await start(newWorld());
@@ -445,7 +450,7 @@ describe('a person', () => {
     const { ask, house } = await start(world);
     const running = ask('run-step', { id: 'logs' });
     await settled();
-    await ask('status', {}, '1.3.0');
+    await ask('status', {}, { version: '1.3.0' });
     await settled();
     expect(house.ended()).toBeNull();
     await world.clock.advance(1000);
@@ -458,8 +463,8 @@ describe('a person', () => {
     world.acts.set('orphans', () => new Promise((resolve) => (finish = resolve)));
     const { ask, live, house } = await start(world);
     await live(31 * minuteMs);
-    for (const other of ['1.2.3', '1.0.0', 'zzz', undefined]) await ask('status', {}, other);
-    expect(await ask('status', {}, '1.3.0')).toMatchObject({ state: 'SLEEP' });
+    for (const version of ['1.2.3', '1.0.0', 'zzz', null]) await ask('status', {}, { version });
+    expect(await ask('status', {}, { version: '1.3.0' })).toMatchObject({ state: 'SLEEP' });
     await settled();
     expect(house.ended()).toBeNull();
     finish();
@@ -529,6 +534,51 @@ test("what ends after the daemon writes nothing: the files are the next one's", 
   expect(world.files.steps()).toBe(steps);
   await expect(house.bag.update((state) => ({ ...state, late: true }))).rejects.toMatchObject({ code: 'DAEMON_STOPPING' });
   expect(stored(world.files.text(bagPath))).not.toHaveProperty('late');
+});
+
+describe('the digest', () => {
+  const failed: DigestTask = {
+    ...{ project: 'demo', task: 'k3v8h', name: 'a task', agent: null, outcome: 'failed', status: 'failed' },
+    ...{ exit_code: 3, started_at: null, duration_sec: 1, message: null },
+  };
+  const collect = async () => ({ tasks: [failed], unmerged: [] });
+  const somebody = () => new AbortController();
+
+  test('is claimed by one of many that ask at once, and offered again when whoever has it goes without a word', async () => {
+    const { ask, live } = await start(newWorld(), { collect });
+    await live(6 * minuteMs);
+    const people = Array.from({ length: 20 }, somebody);
+    const claims = await Promise.all(people.map(({ signal: gone }) => ask('claim-digest', { session_id: 's' }, { gone })));
+    expect(claims.map(({ digest }) => digest !== null)).toEqual(people.map((_, nth) => nth === 0));
+    expect(await ask('claim-digest', {}, { gone: people[0]!.signal })).toEqual(claims[0]);
+
+    people[0]!.abort();
+    expect(await ask('claim-digest', {}, { gone: people[0]!.signal })).toEqual({ digest: null, digest_id: null });
+    expect(await ask('claim-digest', {}, { gone: people[1]!.signal })).toEqual(claims[0]);
+    expect(await ask('ack', { digest_id: claims[0]!.digest_id! }, { gone: people[1]!.signal })).toEqual({ acknowledged: true });
+    expect((await ask('claim-digest', {})).digest).toBeNull();
+  });
+
+  test('is somebody else’s to claim once it was acknowledged, also while whoever did so stays connected', async () => {
+    const { ask, live } = await start(newWorld(), { collect, resident: true });
+    await live(6 * minuteMs);
+    const [first, second] = [somebody(), somebody()];
+    const { digest_id: id } = await ask('claim-digest', {}, { gone: first.signal });
+    await ask('ack', { digest_id: id! }, { gone: first.signal });
+    await live(19 * hourMs);
+    await ask('wake', {});
+    await live(6 * minuteMs);
+    expect((await ask('claim-digest', {}, { gone: second.signal })).digest).not.toBeNull();
+  });
+
+  test('that is claimed is seen by whoever looks, and ends the first turn of the session that claims it', async () => {
+    const { ask, live } = await start(newWorld(), { collect });
+    await live(6 * minuteMs);
+    await ask('session-opened', { session_id: 's' });
+    const { digest_id: id } = await ask('claim-digest', { session_id: 's' }, { gone: somebody().signal });
+    expect(await ask('digest', {})).toMatchObject({ digest_id: id });
+    expect(await ask('consume-first-turn', { session_id: 's' })).toEqual({ first_turn: false });
+  });
 });
 
 test('a digest that cannot be made is told until one can; the one of before stays', async () => {

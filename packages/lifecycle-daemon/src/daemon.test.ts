@@ -14,6 +14,7 @@ import {
   connectDaemon,
   daemonSocketPath,
   defaultLifecycleState,
+  isSuccessorWaiting,
   loadLifecycleState,
   readEvents,
   saveLifecycleState,
@@ -66,6 +67,8 @@ type Started = {
 function fixtureOf(fields: Partial<DaemonFixture>): DaemonFixture {
   return {
     place,
+    version: '1.0.0',
+    detached: false,
     resident: true,
     drowsy: 300,
     sleep: 1800,
@@ -319,6 +322,85 @@ describe('a kill', () => {
     client.close();
   }, 60_000);
 });
+
+describe('a newer release', () => {
+  const newer = async (deadlineMs = patienceMs): Promise<DaemonClient> => {
+    const client = await connectDaemon(ctx, { version: '1.1.0', deadlineMs });
+    if (client === null) throw new Error('no daemon listens');
+    return client;
+  };
+  const next = { version: '1.1.0', detached: true };
+
+  test('is asked to start the next daemon only where nobody else would; an older one and the same are not', async () => {
+    for (const [detached, version, asksReplacement] of [
+      [true, '1.1.0', true],
+      [true, '1.0.0', false],
+      [true, '0.9.0', false],
+      [false, '1.1.0', false],
+    ] as const) {
+      const daemon = await started({ detached });
+      const client = await connectDaemon(ctx, { version, deadlineMs: patienceMs });
+      await client?.request('status', {});
+      expect(client?.asksReplacement()).toBe(asksReplacement);
+      client?.close();
+      await kill(daemon);
+    }
+  }, 90_000);
+
+  test('of many that wait for the older one’s step one begins, once that is done; the others leave', async () => {
+    const older = await started({ detached: true, stepMs: 2000, slowFrom: 1 });
+    const [person, client] = [await asked(), await newer()];
+    const step = person.request('run-step', { id: 'logs' });
+    await expect.poll(async () => (await client.request('status', {})).cycle.running_step, { timeout: patienceMs }).toBe('logs');
+    expect(client.asksReplacement()).toBe(true);
+    const three = [1, 2, 3].map(() => launch(next));
+    const lines = await Promise.all(three.map(({ line }) => line));
+    expect(lines.filter((line) => line === 'ready')).toHaveLength(1);
+    expect(lines.filter((line) => /^not my turn$|^DAEMON_RUNNING/.test(line))).toHaveLength(2);
+    expect((await step).outcome).toBe('completed');
+    expect([await older.exit, older.said()]).toEqual([0, 'ready\noutdated\n']);
+    expect((await (await newer()).request('status', {})).pid).toBe(three[lines.indexOf('ready')]?.child.pid);
+  }, 90_000);
+
+  test('that waits begins when the older one is killed, and does not when somebody ends it who wants none', async () => {
+    const first = await started({ detached: true });
+    const waiting = launch(next);
+    await expect.poll(() => isSuccessorWaiting(ctx), { timeout: patienceMs }).toBe(true);
+    await kill(first);
+    expect(await waiting.line).toBe('ready');
+
+    const newest = launch({ version: '1.2.0', detached: true });
+    await expect.poll(() => isSuccessorWaiting(ctx), { timeout: patienceMs }).toBe(true);
+    await (await newer()).request('shutdown', {});
+    expect(await waiting.exit).toBe(0);
+    expect(await newest.line).toBe('not my turn');
+  }, 90_000);
+
+  test('waits for none of its own release, nor for a newer one: it is refused like any second daemon', async () => {
+    await started({ version: '1.1.0' });
+    for (const version of ['1.1.0', '1.0.0']) expect(await launch({ version, detached: true }).line).toContain('DAEMON_RUNNING');
+  }, 60_000);
+});
+
+test('a digest is claimed by one of many that ask at once, and is another one’s once that is gone, until it was seen', async () => {
+  await started({ drowsy: 0.2 });
+  const people = new Set(await Promise.all(Array.from({ length: 30 }, asked)));
+  const claimants = async (): Promise<readonly DaemonClient[]> => {
+    const claims = await Promise.all([...people].map((client) => client.request('claim-digest', {})));
+    return [...people].filter((_, nth) => claims[nth]?.digest !== null);
+  };
+  const [looking] = people;
+  await expect.poll(async () => (await looking?.request('digest', {}))?.digest, { timeout: patienceMs }).not.toBeNull();
+  expect(await claimants()).toHaveLength(1);
+  const [first] = await claimants();
+  first?.close();
+  people.delete(first!);
+  await expect.poll(async () => (await claimants()).length, { timeout: patienceMs }).toBe(1);
+  const [second] = await claimants();
+  const { digest_id: id } = (await second?.request('digest', {})) ?? {};
+  expect(await second?.request('ack', { digest_id: id! })).toEqual({ acknowledged: true });
+  expect(await claimants()).toEqual([]);
+}, 60_000);
 
 test('a mark that nobody saw is taken away by the next start, and said in the log', async () => {
   await markWake(ctx);

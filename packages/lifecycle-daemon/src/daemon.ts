@@ -6,10 +6,13 @@ import { openHouse, type House, type HouseContext, type HouseEnd, type HouseOpti
 import type { SleepStepId } from './sleep/sleep-step.ts';
 import { serveDaemon, type DaemonServer } from './socket/server.ts';
 import { holdSingleWriter } from './socket/single-writer.ts';
+import { isNewerRelease } from './succession.ts';
 
 export type DaemonContext = HouseContext & { readonly paths: Pick<Paths, 'lifecycle' | 'runtime'> };
 
 export type DaemonOptions = Pick<HouseOptions, 'version' | 'steps' | 'probes' | 'collect' | 'resident'> & {
+  /** Nobody watches over this process: a client of a newer release, for whom it ends, is asked to start the next one. */
+  readonly detached?: boolean;
   /** Ends the daemon in good order. */
   readonly signal: AbortSignal;
   /** The number of a socket that is listened on already (`inheritedSocket`); without it the daemon makes its own. */
@@ -26,7 +29,7 @@ export type DaemonExit = { readonly reason: HouseEnd | 'signal'; readonly leftBe
  * keeps its files or its socket from being used; what happens later is told in the status and the log.
  */
 export async function runDaemon(ctx: DaemonContext, options: DaemonOptions): Promise<DaemonExit> {
-  const { version, signal } = options;
+  const { version, signal, detached = false } = options;
   const hold = await holdSingleWriter(ctx, { version });
   let leftBehind: SleepStepId | null = null;
   try {
@@ -39,7 +42,8 @@ export async function runDaemon(ctx: DaemonContext, options: DaemonOptions): Pro
     try {
       const answer = answersOf(ctx, { house, version, pid: hold.pid, clients, signal: stopping.signal });
       const onDropped = (why: string): void => void house.dispatcher.tell({ event: 'client_dropped', reason: why });
-      const serving = await serveDaemon(ctx, { version, listenFd: options.listenFd, answer, onDropped });
+      const asksReplacement = (client: string | null): boolean => detached && isNewerRelease(client, version);
+      const serving = await serveDaemon(ctx, { version, listenFd: options.listenFd, answer, asksReplacement, onDropped });
       server = serving;
       const unwatch = house.dispatcher.watch((event) => serving.publish(event));
       options.onReady?.();

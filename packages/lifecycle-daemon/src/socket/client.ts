@@ -35,6 +35,8 @@ export interface DaemonClient {
   events(): AsyncIterable<DaemonEvent>;
   /** The daemon's release, once it has answered anything. */
   daemonVersion(): string | null;
+  /** Whether it has said that it ends for this newer release, and that nobody but this client would start the next one. */
+  asksReplacement(): boolean;
   close(): void;
 }
 
@@ -138,6 +140,7 @@ function clientOn(socket: Socket, { version, deadlineMs }: Required<ClientOption
   const events = eventQueue();
   const cutter = lineCutter({ maxBytes: replyMaxBytes });
   let daemonVersion: string | null = null;
+  let asksReplacement = false;
   let failure: Error | null = null;
   let lastId = 0;
 
@@ -155,6 +158,7 @@ function clientOn(socket: Socket, { version, deadlineMs }: Required<ClientOption
       return;
     }
     daemonVersion = printable(reply.version);
+    asksReplacement ||= reply.replace === true;
     if ('event' in reply) {
       events.push(reply.event);
       return;
@@ -208,6 +212,7 @@ function clientOn(socket: Socket, { version, deadlineMs }: Required<ClientOption
       yield* events.taken();
     },
     daemonVersion: () => daemonVersion,
+    asksReplacement: () => asksReplacement,
     close: end,
   };
 }

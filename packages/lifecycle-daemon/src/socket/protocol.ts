@@ -56,6 +56,8 @@ const status = z.looseObject({
   troubles: z.array(z.string()),
 });
 
+const digestOffer = z.looseObject({ digest: z.nullable(z.looseObject({})), digest_id: nullableText });
+
 const moved = z.looseObject({ state: z.enum(LifecycleState) });
 
 /** Every command: what it takes, and what it answers. */
@@ -77,8 +79,13 @@ export const commands = {
   /** The digest that waits; with `due_only`, only one that is due to be shown. It waits on until it is acknowledged. */
   digest: {
     args: z.strictObject({ due_only: z.optional(z.boolean()) }),
-    result: z.looseObject({ digest: z.nullable(z.looseObject({})), digest_id: nullableText }),
+    result: digestOffer,
   },
+  /**
+   * The digest that is due, to be shown by whoever asks and by nobody else: until this connection ends, or a digest is acknowledged, no other
+   * connection is handed one. A session's first turn is over with it.
+   */
+  'claim-digest': { args: z.strictObject({ session_id: z.optional(sessionId) }), result: digestOffer },
   ack: { args: z.strictObject({ digest_id: text(64) }), result: z.looseObject({ acknowledged: z.boolean() }) },
   /** Runs one step by itself, and answers when it has ended. */
   'run-step': {
@@ -117,11 +124,19 @@ export type RequestId = Request['id'];
 const problem = z.looseObject({ code: z.string(), message: z.string(), hint: z.optional(z.string()) });
 export type ReplyProblem = z.output<typeof problem>;
 
+const said = {
+  v: z.int(),
+  version: z.string(),
+  /** To a client of a newer release, of a daemon that nobody else would start again: it ends, and the client is to start the next one. */
+  replace: z.optional(z.literal(true)),
+};
+const replyId = z.nullable(z.union([z.int(), z.string()]));
+
 /** One line of the daemon: a reply, or an event. `id` is null where the request's could not be read. */
 export const replyLine = z.union([
-  z.object({ v: z.int(), version: z.string(), id: z.nullable(z.union([z.int(), z.string()])), ok: z.literal(true), result: z.unknown() }),
-  z.object({ v: z.int(), version: z.string(), id: z.nullable(z.union([z.int(), z.string()])), ok: z.literal(false), error: problem }),
-  z.object({ v: z.int(), version: z.string(), event: z.looseObject({ event: z.string() }) }),
+  z.object({ ...said, id: replyId, ok: z.literal(true), result: z.unknown() }),
+  z.object({ ...said, id: replyId, ok: z.literal(false), error: problem }),
+  z.object({ ...said, event: z.looseObject({ event: z.string() }) }),
 ]);
 export type ReplyLine = z.output<typeof replyLine>;
 

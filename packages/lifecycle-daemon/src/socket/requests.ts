@@ -42,12 +42,15 @@ export function readRequest(line: Line): ReadRequest {
   return { kind: 'command', id, command: { op, args: read.data } as Command, clientVersion };
 }
 
-export function resultLine(version: string, id: RequestId, result: object): string {
-  return lineOf({ v: protocolVersion, version, id, ok: true, result });
+/** What every reply says of the daemon. */
+export type Replier = { readonly version: string; readonly replace?: true };
+
+export function resultLine(own: Replier, id: RequestId, result: object): string {
+  return lineOf({ ...ofReplier(own), id, ok: true, result });
 }
 
-export function refusalLine(version: string, id: RequestId | null, error: unknown): string {
-  return lineOf({ v: protocolVersion, version, id, ok: false, error: problemIn(error) });
+export function refusalLine(own: Replier, id: RequestId | null, error: unknown): string {
+  return lineOf({ ...ofReplier(own), id, ok: false, error: problemIn(error) });
 }
 
 export function eventLine(version: string, event: object): string {
@@ -55,6 +58,10 @@ export function eventLine(version: string, event: object): string {
 }
 
 const nestingMax = 16;
+
+function ofReplier({ version, replace }: Replier) {
+  return { v: protocolVersion, version, ...(replace === undefined ? {} : { replace }) };
+}
 
 /** What is no failure that we know is told as one of the daemon's own. */
 function problemIn(error: unknown): ReplyProblem {

@@ -15,13 +15,18 @@ import { eventLine, readRequest, refusalLine, resultLine, type Command } from '.
 
 export type ServerContext = { readonly paths: Pick<Paths, 'runtime'>; readonly files: Files };
 
+/** Who asks. `gone` aborts when the connection has ended, however it did. */
+export type Caller = { readonly version: string | null; readonly gone: AbortSignal };
+
 export type ServerOptions = {
   /** The release that every reply carries. */
   readonly version: string;
   /** The number of a socket that is listened on already, by whoever started us; none: our own is made. */
   readonly listenFd?: number | undefined;
   /** Does what was asked. What it rejects with is the reply. */
-  readonly answer: (command: Command, caller: { readonly version: string | null }) => Promise<CommandResult<CommandName>>;
+  readonly answer: (command: Command, caller: Caller) => Promise<CommandResult<CommandName>>;
+  /** Whether a client of this release is to start the next daemon, since nobody else does; it is told so with each reply. Never when left out. */
+  readonly asksReplacement?: (clientVersion: string | null) => boolean;
   /** A client was sent away, and why. */
   readonly onDropped: (reason: string) => void;
   /** How long a client may say nothing that neither subscribed nor waits for an answer. Ten minutes when left out. */
@@ -50,12 +55,15 @@ export async function serveDaemon(ctx: ServerContext, options: ServerOptions): P
     socket.on('error', () => socket.destroy()); // a client may break off at any moment, also in the middle of its reply
     if (clients.size >= clientsMax) {
       options.onDropped('too many clients');
-      farewell(socket, refusalLine(options.version, null, lifecycleErrors.DAEMON_BUSY({ clients: clients.size })));
+      farewell(socket, refusalLine(options, null, lifecycleErrors.DAEMON_BUSY({ clients: clients.size })));
       return;
     }
-    const client: Client = { socket, subscribed: false, waits: false, answering: Promise.resolve() };
+    const client: Client = { socket, subscribed: false, waits: false, answering: Promise.resolve(), gone: new AbortController() };
     clients.add(client);
-    void serve(client, options).finally(() => clients.delete(client));
+    void serve(client, options).finally(() => {
+      clients.delete(client);
+      client.gone.abort();
+    });
   });
   const bound = options.listenFd === undefined ? await bind(ctx, server) : await adopt(server, options.listenFd);
 
@@ -76,7 +84,13 @@ export async function serveDaemon(ctx: ServerContext, options: ServerOptions): P
   };
 }
 
-type Client = { readonly socket: Socket; subscribed: boolean; waits: boolean; answering: Promise<unknown> };
+type Client = {
+  readonly socket: Socket;
+  readonly gone: AbortController;
+  subscribed: boolean;
+  waits: boolean;
+  answering: Promise<unknown>;
+};
 
 async function serve(client: Client, options: ServerOptions): Promise<void> {
   const { socket } = client;
@@ -104,16 +118,17 @@ async function serve(client: Client, options: ServerOptions): Promise<void> {
   }
 }
 
-async function reply(client: Client, line: Line, { version, answer }: ServerOptions): Promise<string> {
+async function reply(client: Client, line: Line, { version, answer, asksReplacement }: ServerOptions): Promise<string> {
   const read = readRequest(line);
-  if (read.kind === 'refused') return refusalLine(version, read.id, read.error);
+  if (read.kind === 'refused') return refusalLine({ version }, read.id, read.error);
+  const own = { version, ...(asksReplacement?.(read.clientVersion) === true ? ({ replace: true } as const) : {}) };
   client.waits = true;
   try {
-    const result = await answer(read.command, { version: read.clientVersion });
+    const result = await answer(read.command, { version: read.clientVersion, gone: client.gone.signal });
     if (read.command.op === 'subscribe') client.subscribed = true;
-    return resultLine(version, read.id, result);
+    return resultLine(own, read.id, result);
   } catch (error) {
-    return refusalLine(version, read.id, error);
+    return refusalLine(own, read.id, error);
   } finally {
     client.waits = false;
   }

@@ -45,14 +45,14 @@ test('who runs can be asked: nobody, the one that holds, nobody again, and whoev
   const asked = () => runningDaemon({ paths: { lifecycle: join(place, 'lifecycle') }, files: nodeFiles });
   expect(await asked()).toBeNull();
   const hold = await take();
-  expect(await asked()).toEqual({ pid: process.pid });
+  expect(await asked()).toEqual({ pid: process.pid, version: '1.2.3' });
   await hold.release();
   held.length = 0;
   await deadSocket();
   expect(await asked()).toBeNull();
   await rm(socket());
   const mute = createServer((client) => client.on('error', () => undefined).end('x')).listen(socket());
-  expect(await asked()).toEqual({ pid: null });
+  expect(await asked()).toEqual({ pid: null, version: null });
   mute.close();
 });
 

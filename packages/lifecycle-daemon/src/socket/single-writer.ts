@@ -32,8 +32,8 @@ export async function holdSingleWriter(ctx: WriterContext, { version }: { readon
   });
 }
 
-/** The process of a daemon; null when it does not say which. */
-export type RunningDaemon = { readonly pid: number | null };
+/** The process of a daemon and its release; null where it does not say which. */
+export type RunningDaemon = { readonly pid: number | null; readonly version: string | null };
 
 /**
  * The daemon that runs, also one that begins or ends and takes no commands; null when none does. Unlike a connection to its socket,
@@ -42,7 +42,7 @@ export type RunningDaemon = { readonly pid: number | null };
 export async function runningDaemon({ paths, files }: Pick<WriterContext, 'paths' | 'files'>): Promise<RunningDaemon | null> {
   const path = writerSocketPath(paths);
   const holder = (await files.stat(path))?.kind === 'other' ? await whoHolds(path) : null;
-  return holder === null ? null : { pid: holder.card?.pid ?? null };
+  return holder === null ? null : { pid: holder.card?.pid ?? null, version: holder.card?.version ?? null };
 }
 
 async function hold(path: string, ownCard: string): Promise<WriterHold> {

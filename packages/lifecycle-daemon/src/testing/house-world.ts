@@ -7,6 +7,7 @@ import { eventsSince } from '../event-log.ts';
 import { sleepStepIds, sleepStepNumbers, type SleepStep, type SleepStepId, type StepRun } from '../sleep/sleep-step.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../socket/protocol.ts';
 import type { Command } from '../socket/requests.ts';
+import type { Caller } from '../socket/server.ts';
 import { lifecycleContext } from './lifecycle-context.ts';
 import { settled, waitingClock, type WaitingClock } from './waiting-clock.ts';
 
@@ -60,9 +61,11 @@ export type Driven = {
   readonly state: () => string;
   /** Lets the time go by, with the ticks that a running daemon makes. */
   readonly live: (ms: number) => Promise<void>;
-  readonly ask: <N extends CommandName>(op: N, args: CommandArgs<N>, version?: string) => Promise<CommandResult<N>>;
+  readonly ask: <N extends CommandName>(op: N, args: CommandArgs<N>, caller?: Partial<Caller>) => Promise<CommandResult<N>>;
   readonly logged: () => Promise<readonly string[]>;
 };
+
+const stays = new AbortController().signal;
 
 /** A daemon in that world, as a start makes it. */
 export async function start(world: World, options: Partial<HouseOptions> = {}): Promise<Driven> {
@@ -95,7 +98,8 @@ export async function start(world: World, options: Partial<HouseOptions> = {}): 
     house,
     state: () => house.dispatcher.record().current_state,
     live,
-    ask: async (op, args, version) => (await answer({ op, args } as Command, { version: version ?? null })) as CommandResult<typeof op>,
+    ask: async (op, args, { version = null, gone = stays } = {}) =>
+      (await answer({ op, args } as Command, { version, gone })) as CommandResult<typeof op>,
     logged: async () =>
       (await eventsSince(ctx, new Date(0))).map((event) => ('to' in event ? `${event.event} ${String(event['to'])}` : event.event)),
   };
