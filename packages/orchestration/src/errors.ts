@@ -170,10 +170,25 @@ export const projectErrors = defineErrors({
     hint: (p) => `Look at it with \`terok task status ${p.project} ${p.task}\`.`,
   },
   TASK_NO_CONTAINER: {
-    message: (p: { project: string; task: string }) =>
-      `The container of task ${p.task} in project ${p.project} is gone, and its logs with it.`,
+    message: (p: { project: string; task: string }) => `The container of task ${p.task} in project ${p.project} is gone.`,
     hint: (p) =>
-      `What was archived is under \`terok task archive list ${p.project}\`; the workspace is still there for \`terok task fetch ${p.project} ${p.task}\`.`,
+      `Make another with \`terok task restart ${p.project} ${p.task}\`; the workspace is still there for \`terok task fetch ${p.project} ${p.task}\`.`,
+  },
+  TASK_RUN_UNKNOWN: {
+    message: (p: { project: string; task: string; run: number; last: number }) =>
+      `Task ${p.task} of project ${p.project} has no run ${p.run}: ${p.last === 1 ? 'it ran once' : `its last is run ${p.last}`}.`,
+    hint: (p) => `\`terok task status ${p.project} ${p.task}\` lists them.`,
+  },
+  LOG_GONE: {
+    message: (p: { project: string; task: string; run: number; kept: readonly number[] }) =>
+      `The log of run ${p.run} of task ${p.task} in project ${p.project} is gone with its container.`,
+    hint: (p) =>
+      p.kept.length === 0
+        ? `The workspace is still there for \`terok task fetch ${p.project} ${p.task}\`.`
+        : `There is one of run ${p.kept.join(', ')}: \`terok task logs ${p.project} ${p.task} --run ${p.kept.at(-1)}\`.`,
+  },
+  LOG_DAMAGED: {
+    message: (p: { path: string }) => `\`${p.path}\` is damaged and cannot be unpacked to its end.`,
   },
   CONTAINERS_UNKNOWN: {
     message: (_: Record<never, never>) => 'podman does not say which containers there are.',

@@ -40,7 +40,13 @@ export {
   type RetentionLimits,
 } from './tasks/archive-retention.ts';
 export { archiveFetch, taskRestore, type RestoredTask } from './tasks/archive-restore.ts';
-export { listArchivedTasks, listArchivedTasks as taskArchiveList, taskArchiveLogs, type ArchivedTask } from './tasks/archive.ts';
+export {
+  listArchivedTasks,
+  listArchivedTasks as taskArchiveList,
+  taskArchiveLogs,
+  archivedLog,
+  type ArchivedTask,
+} from './tasks/archive.ts';
 export { taskFetch, type FetchOptions, type FetchResult } from './tasks/fetch.ts';
 export { taskNames, type NamedTask } from './tasks/names.ts';
 export { isTaskId, normalizeTaskIdInput, resolveTaskId, type TaskId } from './tasks/identity.ts';
@@ -81,6 +87,7 @@ export {
 } from './tasks/query.ts';
 export { reconcileProject, reconcileTask } from './tasks/reconcile.ts';
 export type { TaskEnd } from './tasks/record-end.ts';
+export type { TaskRun } from './tasks/runs.ts';
 export { taskStatus, type TaskStatusReport } from './tasks/status.ts';
 
 export { storageUsage, type ProjectStorage, type StorageUsage, type TaskStorage } from './storage.ts';

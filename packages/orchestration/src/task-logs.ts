@@ -1,34 +1,88 @@
-/** What a task's container printed, for as long as podman has it; and a capture of it, which is what an archive keeps. */
+/** What a task's runs printed: the last as podman has it, earlier ones as they were captured when their container went. */
 import { join } from 'node:path';
-import { followedLog, labelNames, logFormats, type LogFormat, type LogOptions, type OutputChunk } from '@terok/executor';
+import { followedLog, labelNames, type LogFormat, type LogOptions, type OutputChunk } from '@terok/executor';
 import type { TaskContext } from './task-context.ts';
+import { projectErrors } from './errors.ts';
 import { readableProject } from './projects/projects.ts';
 import { rowOfLaunch, taskContainers } from './containers/live-containers.ts';
 import { taskDirectory } from './containers/task-directory.ts';
 import { redactedChunks, redactedTimedLines } from './secrets/redaction.ts';
 import { knownSecrets } from './secrets/secrets.ts';
-import { launchedContainer } from './tasks/launched-container.ts';
+import { keptLog, keptLogBytes, lastLogName } from './tasks/kept-logs.ts';
 import { loadTaskMeta } from './tasks/meta.ts';
+import { taskRuns, type TaskRun } from './tasks/runs.ts';
 
-export type TaskLogOptions = Pick<LogOptions, 'follow' | 'tail' | 'signal'>;
+export type TaskLogOptions = Pick<LogOptions, 'follow' | 'tail' | 'signal'> & {
+  /** Which of the task's runs, from 1 (see `TaskStatusReport.runs`); the last when left out. */
+  readonly run?: number;
+};
 
-/** Both streams as bytes, without secrets; followed through whatever breaks on the way. Throws TASK_NEVER_RUN, TASK_NO_CONTAINER, CONTAINERS_UNKNOWN. */
+/**
+ * Both streams as bytes, without secrets; of the last run followed through whatever breaks on the way. What was captured of a container
+ * that is gone comes as one stream, `stdout`, and ends where it ends. Throws TASK_NEVER_RUN, TASK_RUN_UNKNOWN, LOG_GONE,
+ * CONTAINERS_UNKNOWN.
+ */
 export async function* taskLogs(
   ctx: TaskContext,
   projectId: string,
   taskId: string,
-  options: TaskLogOptions = {},
+  { run, ...options }: TaskLogOptions = {},
 ): AsyncGenerator<OutputChunk> {
-  const row = await launchedContainer(ctx, projectId, taskId);
-  const { follow = false, ...others } = options;
-  const log = follow ? followedLog(ctx, row.name, others) : ctx.runtime.logs(row.name, others);
-  yield* redactedChunks(log, await projectSecretValues(ctx, projectId));
+  const log = await logOf(ctx, { projectId, taskId }, run);
+  const chunks = log.kind === 'container' ? containerLog(ctx, log.name, options) : keptChunks(ctx, log.path, options);
+  yield* redactedChunks(chunks, await projectSecretValues(ctx, projectId));
 }
 
-/** What kind of stream the task's agent prints; `plain` for a task that is older than the question. */
-export async function taskLogFormat(ctx: TaskContext, projectId: string, taskId: string): Promise<LogFormat> {
+function containerLog(ctx: TaskContext, name: string, { follow = false, ...options }: LogOptions): AsyncIterable<OutputChunk> {
+  return follow ? followedLog(ctx, name, options) : ctx.runtime.logs(name, options);
+}
+
+async function* keptChunks(ctx: TaskContext, path: string, { tail, signal }: LogOptions): AsyncGenerator<OutputChunk> {
+  for await (const bytes of keptLogBytes(ctx, path, tail === undefined ? {} : { tail })) {
+    if (signal?.aborted === true) return;
+    yield { stream: 'stdout', bytes };
+  }
+}
+
+type Place = { readonly projectId: string; readonly taskId: string };
+type Log = { readonly kind: 'container'; readonly name: string } | { readonly kind: 'kept'; readonly path: string };
+
+async function logOf(ctx: TaskContext, { projectId, taskId }: Place, number: number | undefined): Promise<Log> {
   const { record } = await loadTaskMeta(ctx, projectId, taskId);
-  return logFormats.find((known) => known === record.log_format) ?? 'plain';
+  const runs = taskRuns(record);
+  const last = runs.at(-1);
+  if (last === undefined) throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
+  const run = wantedRun(runs, number);
+  if (run === undefined) throw projectErrors.TASK_RUN_UNKNOWN({ project: projectId, task: taskId, run: number ?? 0, last: last.number });
+  if (run === last) {
+    const rows = await taskContainers(ctx, projectId, taskId);
+    if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
+    const row = rowOfLaunch(rows, record.launch_id);
+    if (row !== undefined) return { kind: 'container', name: row.name };
+  }
+  const { logs } = taskDirectory(ctx, projectId, taskId);
+  const kept = new Map<number, string>();
+  for (const each of runs) {
+    const path = await keptLog(ctx, logs, each, { last: each === last });
+    if (path !== null) kept.set(each.number, path);
+  }
+  const path = kept.get(run.number);
+  if (path === undefined) throw projectErrors.LOG_GONE({ project: projectId, task: taskId, run: run.number, kept: [...kept.keys()] });
+  return { kind: 'kept', path };
+}
+
+const wantedRun = (runs: readonly TaskRun[], number: number | undefined): TaskRun | undefined =>
+  number === undefined ? runs.at(-1) : runs.find((run) => run.number === number);
+
+/** What kind of stream the agent of a run prints; `plain` for a task that is older than the question, and for a run that never was. */
+export async function taskLogFormat(
+  ctx: TaskContext,
+  projectId: string,
+  taskId: string,
+  { run }: Pick<TaskLogOptions, 'run'> = {},
+): Promise<LogFormat> {
+  const { record } = await loadTaskMeta(ctx, projectId, taskId);
+  return wantedRun(taskRuns(record), run)?.logFormat ?? 'plain';
 }
 
 /**
@@ -55,12 +109,9 @@ export const logReadMaxMs = 10 * 60_000;
 
 /** As `captureTaskLogs`, for the container of that name. */
 export async function captureLogsOf(ctx: TaskContext, projectId: string, taskId: string, container: string): Promise<string> {
-  const path = join(taskDirectory(ctx, projectId, taskId).logs, 'container.log');
+  const path = join(taskDirectory(ctx, projectId, taskId).logs, lastLogName);
   const values = await projectSecretValues(ctx, projectId);
-  await ctx.files.replace(
-    path,
-    redactedTimedLines(bytesOf(ctx.runtime.logs(container, { timestamps: true, timeoutMs: logReadMaxMs })), values),
-  );
+  await ctx.files.replace(path, redactedTimedLines(ctx.runtime.logs(container, { timestamps: true, timeoutMs: logReadMaxMs }), values));
   return path;
 }
 
@@ -68,8 +119,4 @@ export async function captureLogsOf(ctx: TaskContext, projectId: string, taskId:
 export async function projectSecretValues(ctx: TaskContext, projectId: string): Promise<readonly string[]> {
   const secrets = (await readableProject(ctx, projectId))?.secrets ?? ctx.config.secrets;
   return knownSecrets(ctx, secrets);
-}
-
-async function* bytesOf(chunks: AsyncIterable<OutputChunk>): AsyncGenerator<Uint8Array> {
-  for await (const { bytes } of chunks) yield bytes;
 }

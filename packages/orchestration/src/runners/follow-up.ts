@@ -1,12 +1,13 @@
 /** Going on with a task that has ended: its workspace and home stay, its container is made anew, its agent goes on with its session. */
-import { dirname, join } from 'node:path';
 import { isSessionId, type Agent, type AgentCommandOptions } from '@terok/executor';
 import { projectErrors } from '../errors.ts';
 import { rowOfLaunch, taskContainers } from '../containers/live-containers.ts';
+import { taskDirectory } from '../containers/task-directory.ts';
 import type { StartPoint } from '../projects/mirror.ts';
 import type { TaskContext } from '../task-context.ts';
 import { captureLogsOf } from '../task-logs.ts';
 import { taskState } from '../task-state.ts';
+import { setLogAside } from '../tasks/kept-logs.ts';
 import { loadTaskMeta, textAt, type TaskRecord } from '../tasks/meta.ts';
 import { recordEnd } from '../tasks/record-end.ts';
 
@@ -33,13 +34,14 @@ export function refuseDeleting(projectId: string, taskId: string, record: TaskRe
   if (taskState(record, { containerState: null }).deleting) throw projectErrors.TASK_DELETING({ project: projectId, task: taskId });
 }
 
-/** Takes the ended container away, once its log is kept beside those of the runs before. */
+/** Takes the ended container away, once its log is kept beside those of the runs before; one that is gone may have left its log. */
 export async function clearEndedContainer(ctx: TaskContext, projectId: string, taskId: string, before: TaskRecord): Promise<void> {
-  const row = rowOfLaunch((await taskContainers(ctx, projectId, taskId)) ?? [], before.launch_id);
-  if (row === undefined) return;
-  const log = await captureLogsOf(ctx, projectId, taskId, row.name);
-  await ctx.files.rename(log, join(dirname(log), `container-${(before.launch_id ?? 'before').slice(0, 8)}.log`));
-  await ctx.runtime.remove([row.name]);
+  const rows = await taskContainers(ctx, projectId, taskId);
+  if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
+  const row = rowOfLaunch(rows, before.launch_id);
+  if (row !== undefined) await captureLogsOf(ctx, projectId, taskId, row.name);
+  await setLogAside(ctx, taskDirectory(ctx, projectId, taskId).logs, before.launch_id ?? null);
+  if (row !== undefined) await ctx.runtime.remove([row.name]);
 }
 
 /** Where the work began, as the record says: a follow-up fetches nothing and resets nothing. */

@@ -7,6 +7,7 @@ import { taskDirectory, taskMounts } from '../containers/task-directory.ts';
 import { mirrorPath } from '../projects/mirror.ts';
 import { secretsFilePath } from '../secrets/secrets-file.ts';
 import type { TaskChange } from '../tasks/meta.ts';
+import { startedRun } from '../tasks/runs.ts';
 import { keptForUndo, noRun } from '../tasks/undo-launch.ts';
 import type { PreparedLaunch } from './prepared-launch.ts';
 
@@ -49,6 +50,7 @@ export function launchSpec({ ctx, plan, certificates, identity, taskId, launchId
 export function launchIntent({ ctx, plan, engine, launchId, image, start }: PreparedLaunch, spec: RunSpec): TaskChange {
   const secrets = Object.keys(plan.secrets).join(', ');
   return {
+    ...(plan.before === null ? {} : startedRun(plan.before)),
     mode: plan.mode,
     container_name: null,
     launch_id: launchId,

@@ -10,6 +10,7 @@ import type { TaskContext } from '../task-context.ts';
 import type { TaskId } from '../tasks/identity.ts';
 import { withLaunchMark } from '../tasks/launch-mark.ts';
 import { removeTaskMeta, updateTask } from '../tasks/meta.ts';
+import { startedRun } from '../tasks/runs.ts';
 import { undoneLaunch } from '../tasks/undo-launch.ts';
 import { clearEndedContainer, refuseDeleting } from './follow-up.ts';
 import { planLaunch, shortcomings, type LaunchOptions, type Work } from './launch-plan.ts';
@@ -65,7 +66,7 @@ async function launchContainer(prepared: PreparedLaunch): Promise<LaunchedTask> 
   await refuseDuringPanic(ctx);
   await updateTask(ctx, project.id, taskId, (found) => {
     refuseDeleting(project.id, taskId, found);
-    return { launching_at: null, before_launch: null, started_at: formatInstant(ctx.clock.now()) };
+    return { ...startedRun(found), started_at: formatInstant(ctx.clock.now()) };
   });
   return { taskId, containerName: name };
 }
@@ -101,7 +102,7 @@ async function takeBack({ ctx, plan: { project }, taskId, launchId, made }: Prep
   await updateTask(ctx, project.id, taskId, (found) => (found.launch_id === launchId ? undoneLaunch(found) : {}));
 }
 
-/** The error that led here is the one to tell. */
-function unlessMistake(error: unknown): void {
+/** For an act that may fail: the error that led here is the one to tell. */
+export function unlessMistake(error: unknown): void {
   if (!(error instanceof TerokError)) throw error;
 }

@@ -9,6 +9,7 @@ import { refuseDuringPanic } from '../panic.ts';
 import type { ProjectConfig } from '../projects/project-config.ts';
 import { loadProject } from '../projects/projects.ts';
 import type { TaskContext } from '../task-context.ts';
+import { captureLogsOf } from '../task-logs.ts';
 import { isLaunching } from '../task-state.ts';
 import { refuseFullDisk } from '../tasks/disk-guard.ts';
 import type { TaskId } from '../tasks/identity.ts';
@@ -19,7 +20,7 @@ import { taskStop } from '../tasks/stop.ts';
 import { noRun } from '../tasks/undo-launch.ts';
 import { refuseDeleting } from './follow-up.ts';
 import type { LaunchOptions } from './launch-plan.ts';
-import { launchTask } from './launch-task.ts';
+import { launchTask, unlessMistake } from './launch-task.ts';
 import { planRestart, type RecreateReason, type RestartPlan, type RestartRefusal, type RestartWish } from './restart-plan.ts';
 import { awaitReady } from './run-cli.ts';
 
@@ -131,9 +132,7 @@ async function refuseStarted({ ctx, project, taskId }: Restart): Promise<void> {
     await refuseDuringPanic(ctx);
     refuseDeleting(project.id, taskId, (await loadTaskMeta(ctx, project.id, taskId)).record);
   } catch (refused) {
-    await taskStop(ctx, project.id, taskId, { timeoutSeconds: 0 }).catch((error: unknown) => {
-      if (!(error instanceof TerokError)) throw error;
-    });
+    await taskStop(ctx, project.id, taskId, { timeoutSeconds: 0 }).catch(unlessMistake);
     throw refused;
   }
 }
@@ -183,6 +182,8 @@ async function settle({ ctx, project, taskId }: Restart, row: ContainerRow): Pro
     return;
   }
   if (isUp(now) || now.state === 'dead' || now.state === 'created' || now.state === 'initialized') {
+    // What cannot be kept of a container that is broken does not keep another from being made.
+    if (now.startedAt !== null) await captureLogsOf(ctx, project.id, taskId, now.name).catch(unlessMistake);
     await ctx.runtime.remove([now.name]);
     await updateTask(ctx, project.id, taskId, (found) =>
       typeof found.ended === 'string' ? {} : { ended: 'terok_error', launching_at: null },

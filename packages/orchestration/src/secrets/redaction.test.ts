@@ -17,12 +17,16 @@ function pieces(whole: string, cuts: readonly number[]): readonly string[] {
 }
 
 const secret = 'hunter2-and-more';
+const chunk = (stream: OutputChunk['stream'], part: string): OutputChunk => ({ stream, bytes: bytes(part) });
 
 test('wherever a log is cut, no secret is left in it', async () => {
   const log = `one ${secret}\ntwo {"key":"${secret}"}\nlast ${secret}`;
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(log.length), { maxLength: 6 }), async (cuts) => {
-      const kept = await Array.fromAsync(redactedTimedLines(given(...pieces(log, cuts).map(bytes)), [secret]), text);
+      const kept = await Array.fromAsync(
+        redactedTimedLines(given(...pieces(log, cuts).map((part) => chunk('stdout', part))), [secret]),
+        text,
+      );
       expect(kept.join('')).toBe('one <redacted>\ntwo {"key":"<redacted>"}\nlast <redacted>');
     }),
   );
@@ -37,11 +41,28 @@ test.each([
   ['with an offset', '2026-11-21T15:22:27+01:00 hunter2-and2026-11-21T15:22:28+01:00 -more.\n', '2026-11-21T15:22:27+01:00 <redacted>.\n'],
   ['where there is no value', '2026-11-21T15:22:27Z a 2026-11-21T15:22:28Z b\n', '2026-11-21T15:22:27Z a 2026-11-21T15:22:28Z b\n'],
 ])('a time %s hides none', async (_, log, expected) => {
-  expect((await Array.fromAsync(redactedTimedLines(given(bytes(log)), [secret]), text)).join('')).toBe(expected);
+  expect((await Array.fromAsync(redactedTimedLines(given(chunk('stdout', log)), [secret]), text)).join('')).toBe(expected);
 });
 
 describe('two streams at once', () => {
-  const chunk = (stream: OutputChunk['stream'], part: string): OutputChunk => ({ stream, bytes: bytes(part) });
+  test('become one log of whole lines, in which no secret is hidden by what came between its pieces', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(60), { maxLength: 5 }), fc.array(fc.nat(60), { maxLength: 5 }), async (out, err) => {
+        const [stdout, stderr] = [`T1 out ${secret}\nT2 more\nT3 open ${secret}`, `T1 err ${secret} x\nT4 end ${secret}`];
+        const outs = pieces(stdout, out).map((part) => chunk('stdout', part));
+        const errs = pieces(stderr, err).map((part) => chunk('stderr', part));
+        const turns = Array.from({ length: Math.max(outs.length, errs.length) }, (_, index) => [outs[index], errs[index]]).flat();
+        const kept = await Array.fromAsync(redactedTimedLines(given(...turns.flatMap((turn) => turn ?? [])), [secret]), text);
+        expect(kept.join('').split('\n').toSorted()).toEqual([
+          'T1 err <redacted> x',
+          'T1 out <redacted>',
+          'T2 more',
+          'T3 open <redacted>',
+          'T4 end <redacted>',
+        ]);
+      }),
+    );
+  });
 
   test('are each rid of secrets, though pieces of both come in turn', async () => {
     await fc.assert(

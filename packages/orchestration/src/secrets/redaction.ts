@@ -7,7 +7,32 @@ import { redact } from '@terok/sandbox';
  * the end of a line that has not come yet is waited for, and of a line without end only so much is kept back as a value can be long.
  */
 export async function* redactedChunks(chunks: AsyncIterable<OutputChunk>, values: readonly string[]): AsyncGenerator<OutputChunk> {
-  const streams = { stdout: lineRedactor(values), stderr: lineRedactor(values) };
+  yield* bothStreams(chunks, () => lineRedactor(values));
+}
+
+/**
+ * As `redactedChunks`, for a log with the time of each line, both streams in one: each line stays a line, though the two are read in
+ * pieces that end anywhere. What a program wrote in two pieces is one line with two times in it, and a value may be on both sides of the
+ * second: where it is, that time goes too.
+ */
+export async function* redactedTimedLines(chunks: AsyncIterable<OutputChunk>, values: readonly string[]): AsyncGenerator<Uint8Array> {
+  const redacted = (text: string) =>
+    text
+      .split('\n')
+      .map((line) => redactedTimedLine(line, values))
+      .join('\n');
+  let open: OutputChunk['stream'] | null = null;
+  for await (const { stream, bytes } of bothStreams(chunks, () => lineRedactor(values, redacted))) {
+    if (open !== null && open !== stream) yield Uint8Array.of(newline);
+    yield bytes;
+    open = bytes.at(-1) === newline ? null : stream;
+  }
+}
+
+type LineRedactor = { takes(bytes: Uint8Array): Uint8Array; ends(): Uint8Array };
+
+async function* bothStreams(chunks: AsyncIterable<OutputChunk>, redactorOf: () => LineRedactor): AsyncGenerator<OutputChunk> {
+  const streams = { stdout: redactorOf(), stderr: redactorOf() };
   for await (const { stream, bytes } of chunks) {
     const whole = streams[stream].takes(bytes);
     if (whole.length > 0) yield { stream, bytes: whole };
@@ -18,32 +43,13 @@ export async function* redactedChunks(chunks: AsyncIterable<OutputChunk>, values
   }
 }
 
-/**
- * As `redactedChunks`, for a log with the time of each line. What a program wrote in two pieces is one line with two times in it, and
- * a value may be on both sides of the second: where it is, that time goes too.
- */
-export async function* redactedTimedLines(chunks: AsyncIterable<Uint8Array>, values: readonly string[]): AsyncGenerator<Uint8Array> {
-  const redactor = lineRedactor(values, (text) =>
-    text
-      .split('\n')
-      .map((line) => redactedTimedLine(line, values))
-      .join('\n'),
-  );
-  for await (const bytes of chunks) {
-    const whole = redactor.takes(bytes);
-    if (whole.length > 0) yield whole;
-  }
-  const last = redactor.ends();
-  if (last.length > 0) yield last;
-}
-
 /** A line that is longer is cut: nobody waits for the end of a line that may never come, and no memory is filled with it. */
 const lineMaxBytes = 256 * 1024;
 const newline = 0x0a;
 const nothing = new Uint8Array();
 
 /** Works on bytes, so that what is not UTF-8 comes through as it was where there is nothing to take out. */
-function lineRedactor(values: readonly string[], redacted = (text: string) => redact(text, values)) {
+function lineRedactor(values: readonly string[], redacted = (text: string) => redact(text, values)): LineRedactor {
   // A form of a value, such as base64, is at most three times as long in bytes as the value.
   const overlap = 3 * Math.max(64, ...values.map((value) => new TextEncoder().encode(value).length));
   let rest: Uint8Array = nothing;

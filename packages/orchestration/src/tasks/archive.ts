@@ -9,7 +9,9 @@ import type { TaskContext } from '../task-context.ts';
 import { projectSecretValues } from '../task-logs.ts';
 import { dossierPath, metaPath, readTaskRecord, tasksArchiveDir, tasksMetaDir, textAt, type TaskRecord } from './meta.ts';
 import { homeArchive } from './archive-home.ts';
+import { keptLog, keptLogFile } from './kept-logs.ts';
 import { sanitizeTaskName } from './naming.ts';
+import { taskRuns } from './runs.ts';
 import { taskDirectory } from '../containers/task-directory.ts';
 import { salvageScript } from './workspace-scripts.ts';
 
@@ -42,17 +44,37 @@ export async function listArchivedTasks(ctx: TaskContext, projectId: string): Pr
   return folders.flatMap(({ name }, index) => archivedTask(join(directory, name), name, reads[index]) ?? []);
 }
 
-/** The log of an archived task by the beginning of its archive's name, the newest that has one; null without. One that ends in `.gz` is compressed. */
-export async function taskArchiveLogs(ctx: TaskContext, projectId: string, archiveId: string): Promise<string | null> {
+/**
+ * The log of an archived task by the beginning of its archive's name, the newest that has one; null without. It is that of the task's
+ * last run, or of `run`, counted from 1. What is in the file is to be read with `archivedLog`: one that ends in `.gz` is compressed.
+ */
+export async function taskArchiveLogs(
+  ctx: TaskContext,
+  projectId: string,
+  archiveId: string,
+  { run }: { readonly run?: number } = {},
+): Promise<string | null> {
   const directory = tasksArchiveDir(ctx, projectId);
   const named = (await archiveFolders(ctx, projectId)).filter(({ name }) => name.startsWith(archiveId) || name.split('_')[1] === archiveId);
-  for (const { name } of named)
-    for (const file of ['container.log', 'container.log.gz']) {
-      const log = join(directory, name, 'logs', file);
-      if ((await ctx.files.stat(log))?.kind === 'file') return log;
-    }
+  const records = await ctx.files.readMany(
+    named.map(({ name }) => join(directory, name, 'task.json')),
+    { maxBytes: recordMaxBytes },
+  );
+  for (const [index, { name }] of named.entries()) {
+    // Of an archive whose record cannot be read, the one log that needs none.
+    const runs = taskRuns(recordOf(records[index]) ?? {});
+    const wanted = run === undefined ? (runs.at(-1) ?? unknownRun) : runs.find(({ number }) => number === run);
+    if (wanted === undefined) continue;
+    const log = await keptLog(ctx, join(directory, name, 'logs'), wanted, { last: run === undefined || wanted === runs.at(-1) });
+    if (log !== null) return log;
+  }
   return null;
 }
+
+const unknownRun = { launchId: null };
+
+/** The bytes of a log that `taskArchiveLogs` named, each line with its time. Throws LOG_DAMAGED after what of it can be read. */
+export const archivedLog = (ctx: Pick<TaskContext, 'files'>, path: string): AsyncIterable<Uint8Array> => keptLogFile(ctx, path);
 
 /** Folders of whole archives, newest first. */
 export async function archiveFolders(ctx: TaskContext, projectId: string): Promise<readonly DirectoryEntry[]> {
@@ -61,7 +83,7 @@ export async function archiveFolders(ctx: TaskContext, projectId: string): Promi
 }
 
 function archivedTask(archiveDir: string, folder: string, read: FileRead | undefined): ArchivedTask | null {
-  const record = read !== undefined && 'bytes' in read && read.bytes !== null ? parsedRecord(new TextDecoder().decode(read.bytes)) : null;
+  const record = recordOf(read);
   if (record === null) return null;
   return {
     archiveDir,
@@ -71,6 +93,10 @@ function archivedTask(archiveDir: string, folder: string, read: FileRead | undef
     mode: textAt(record, 'mode'),
     exitCode: typeof record['exit_code'] === 'number' ? record['exit_code'] : null,
   };
+}
+
+function recordOf(read: FileRead | undefined): Record<string, unknown> | null {
+  return read !== undefined && 'bytes' in read && read.bytes !== null ? parsedRecord(new TextDecoder().decode(read.bytes)) : null;
 }
 
 function parsedRecord(text: string): Record<string, unknown> | null {
@@ -164,8 +190,7 @@ async function keepLogs(ctx: TaskContext, projectId: string, taskId: string, int
   const { logs } = taskDirectory(ctx, projectId, taskId);
   for (const { name, kind } of await ctx.files.list(logs)) {
     if (kind !== 'file') continue;
-    const bytes = await ctx.files.read(join(logs, name), { maxBytes: logMaxBytes });
-    if (bytes !== null) await ctx.files.replace(join(into, 'logs', name), bytes);
+    await ctx.files.replace(join(into, 'logs', name), ctx.files.readChunks(join(logs, name), { maxBytes: Infinity }));
   }
 }
 
@@ -175,8 +200,6 @@ async function keepHome(ctx: TaskContext, projectId: string, taskId: string, int
   const archive = await homeArchive(ctx.files, taskDirectory(ctx, projectId, taskId).home, secrets);
   if (archive !== null) await ctx.files.replace(join(into, 'home.tar'), archive);
 }
-
-const logMaxBytes = 1024 * 1024 * 1024;
 
 type Keeping = { readonly projectId: string; readonly taskId: string; readonly record: TaskRecord; readonly into: string };
 

@@ -309,7 +309,7 @@ describe('logs', () => {
     const reading = (id: string) => Array.fromAsync(taskLogs(ctx, 'demo', id));
     await expect(reading(fresh)).rejects.toMatchObject({ code: 'TASK_NEVER_RUN' });
     await runtime.remove([running.containerName]);
-    await expect(reading(running.taskId)).rejects.toMatchObject({ code: 'TASK_NO_CONTAINER' });
+    await expect(reading(running.taskId)).rejects.toMatchObject({ code: 'LOG_GONE' });
     runtime.failing = true;
     await expect(reading(running.taskId)).rejects.toMatchObject({ code: 'CONTAINERS_UNKNOWN' });
   });

@@ -12,6 +12,7 @@ import { isTaskId } from './identity.ts';
 import { iterTaskIds, readTaskRecord, readTaskRecords, tasksMetaDir, updateTask, type TaskRecord } from './meta.ts';
 import { launcherOf, type Launcher } from './launch-mark.ts';
 import { isRecorded, recordEnd } from './record-end.ts';
+import { startedRun } from './runs.ts';
 import { undoneLaunch } from './undo-launch.ts';
 
 /** Every task of a project, by one query. Returns those whose records changed. */
@@ -86,7 +87,7 @@ function neededAction(
 async function finishLaunch(ctx: TaskContext, { projectId, taskId, record }: Recorded, startedAt: Date): Promise<void> {
   await ctx.files.remove(secretsFilePath(taskDirectory(ctx, projectId, taskId).root));
   await updateTask(ctx, projectId, taskId, (found) =>
-    found.launch_id === record.launch_id ? { launching_at: null, before_launch: null, started_at: formatInstant(startedAt) } : {},
+    found.launch_id === record.launch_id ? { ...startedRun(found), started_at: formatInstant(startedAt) } : {},
   );
 }
 

@@ -9,6 +9,7 @@ import { readableProject } from '../projects/projects.ts';
 import { logReadMaxMs } from '../task-logs.ts';
 import type { TaskContext } from '../task-context.ts';
 import { readTaskRecord, updateTask, type EndReason, type TaskRecord } from './meta.ts';
+import { startedRun } from './runs.ts';
 
 export type TaskEnd = {
   readonly ended: EndReason;
@@ -30,8 +31,7 @@ export async function recordEnd(ctx: TaskContext, projectId: string, taskId: str
       ...(session === undefined || !learned ? {} : { session_id: session }),
       exit_code: row.exitCode,
       ended: endOf(before, row, prepared),
-      launching_at: null,
-      before_launch: null,
+      ...startedRun(before),
       ...(row.startedAt === null ? {} : { started_at: formatInstant(row.startedAt) }),
       ...(row.finishedAt === null ? {} : { finished_at: formatInstant(row.finishedAt) }),
       ...(prepared && !Object.hasOwn(before, 'ready_at') ? { ready_at: formatInstant(row.startedAt ?? ctx.clock.now()) } : {}),

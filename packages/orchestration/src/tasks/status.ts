@@ -10,6 +10,7 @@ import { isTaskId } from './identity.ts';
 import { loadTaskMeta, type EndReason, type TaskRecord } from './meta.ts';
 import { taskMetaAmong, type TaskMeta } from './query.ts';
 import { reconcileTask } from './reconcile.ts';
+import { taskRuns, type TaskRun } from './runs.ts';
 
 export type TaskStatusReport = {
   readonly task: TaskMeta;
@@ -25,6 +26,8 @@ export type TaskStatusReport = {
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
   readonly timeLimitSeconds: number | null;
+  /** Every run, oldest first: what `taskLogs` can be asked for by its number. None of a task that never ran. */
+  readonly runs: readonly TaskRun[];
   /** What became of the project's hooks at the last start, in the order in which they were begun. */
   readonly hooks: readonly HookRun[];
   /** The branch that the work was last fetched into; null when it never was. */
@@ -52,6 +55,7 @@ export async function taskStatus(ctx: TaskContext, projectId: string, taskId: st
     startedAt: task.startedAt ?? parseInstant(record.launching_at ?? ''),
     finishedAt: task.finishedAt,
     timeLimitSeconds: record.time_limit_s ?? null,
+    runs: taskRuns(record),
     hooks: hookRuns(record.hooks).filter(({ generation }) => generation === generationOf(record)),
     fetchedBranch: record.fetched_branch ?? null,
     merged: await mergedOrUnknown(ctx, projectId, record),

@@ -10,6 +10,7 @@ const launched = (before: TaskRecord | null): TaskRecord => ({
   launching_at: 'now',
   session_id: 'other',
   agent: 'codex',
+  log_format: 'plain',
   before_launch: keptForUndo(before),
 });
 const undone = (record: TaskRecord) => changedRecord(record, undoneLaunch(record));
@@ -28,6 +29,7 @@ test('the end of the run before is as it was', () => {
     finished_at: 'later',
     session_id: 's',
     agent: 'claude',
+    log_format: 'claude',
     x_other: 'kept',
   };
   expect(undone(launched(before))).toEqual({ ...before, launching_at: null, before_launch: null });

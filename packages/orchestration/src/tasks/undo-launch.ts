@@ -2,7 +2,10 @@
 import { isMapping } from './mapping.ts';
 import { checkTaskRecord, type TaskChange, type TaskRecord } from './meta-record.ts';
 
-type RunFields = Pick<TaskRecord, 'mode' | 'launch_id' | 'exit_code' | 'ended' | 'finished_at' | 'started_at' | 'session_id' | 'agent'>;
+type RunFields = Pick<
+  TaskRecord,
+  'mode' | 'launch_id' | 'exit_code' | 'ended' | 'finished_at' | 'started_at' | 'session_id' | 'agent' | 'log_format'
+>;
 
 /** How a record looks that knows of no run. */
 export const noRun = { exit_code: null, ended: null, finished_at: null, started_at: null } as const;
@@ -10,8 +13,8 @@ export const noRun = { exit_code: null, ended: null, finished_at: null, started_
 /** For `before_launch`. */
 export function keptForUndo(before: TaskRecord | null): RunFields {
   const { mode = null, launch_id = null, exit_code = null, ended = null, finished_at = null, started_at = null } = before ?? {};
-  const { session_id = null, agent = null } = before ?? {};
-  return { mode, launch_id, exit_code, ended, finished_at, started_at, session_id, agent };
+  const { session_id = null, agent = null, log_format = null } = before ?? {};
+  return { mode, launch_id, exit_code, ended, finished_at, started_at, session_id, agent, log_format };
 }
 
 /** The change that takes a launch back which came to nothing. */
