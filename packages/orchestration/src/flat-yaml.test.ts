@@ -66,14 +66,14 @@ describe('left to the YAML reader', () => {
   });
 });
 
-const letters = (...units: readonly string[]) => fc.string({ unit: fc.constantFrom(...units), minLength: 1, maxLength: 8 });
+const letters = (units: string) => fc.string({ unit: fc.constantFrom(...units.split('')), minLength: 1, maxLength: 8 });
 const oddWord = fc.oneof(
   fc.constantFrom('False', '~', '1e3', '0o7', '.inf', '<<', '=', '---', '...', '', "'", '-0', '010'),
-  letters(...'abN1 :#/.-_@+=\'",&*!%[{~|>?`\té'),
+  letters('abN1 :#/.-_@+=\'",&*!%[{~|>?`\té'),
   fc.string(),
 );
 const word = fc.oneof(
-  { weight: 4, arbitrary: letters(...'abcNTrue1:/ .-_@+=') },
+  { weight: 4, arbitrary: letters('abcNTrue1:/ .-_@+=') },
   { weight: 2, arbitrary: fc.constantFrom('null', 'true', 'yes', 'no', 'on', '0', '-1', '2026-08-20', '12:30:45', 'a b', 'a: b') },
   { weight: 1, arbitrary: oddWord },
 );
@@ -111,7 +111,7 @@ test('what we write of such values comes back, by this reader or by none', () =>
   fc.assert(
     fc.property(mapping, (values) => {
       const flat = parseFlatYaml(printPlainYaml(values));
-      if (flat !== null) expect(flat).toEqual(values);
+      expect(flat ?? values).toEqual(values);
     }),
   );
 });

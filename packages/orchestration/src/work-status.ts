@@ -2,7 +2,6 @@
  * What an agent says it is doing: `work-status.yml`, written inside of the container into a directory that the host shares with it.
  * The file is as trustworthy as the agent, so nothing in it can do more than show one known word and one line of text.
  */
-import { join } from 'node:path';
 import { printable, TerokError, textOfRead, type FileRead, type Files } from '@terok/sandbox';
 import { parsePlainYaml } from './plain-yaml.ts';
 import { isMapping } from './tasks/mapping.ts';
@@ -26,7 +25,7 @@ export async function readWorkStatus(files: Files, agentConfigDirectory: string)
 
 /** As `readWorkStatus`, for many tasks at once, in their order. */
 export async function readWorkStatuses(files: Files, agentConfigDirectories: readonly string[]): Promise<readonly WorkStatus[]> {
-  const paths = agentConfigDirectories.map((directory) => join(directory, fileName));
+  const paths = agentConfigDirectories.map((directory) => `${directory}/${fileName}`);
   const reads = await files.readMany(paths, { maxBytes: fileMaxBytes });
   return reads.map((read, index) => {
     const text = textOf(read, paths[index] ?? '');

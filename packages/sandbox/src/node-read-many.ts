@@ -11,9 +11,12 @@ const sliceMs = 4;
 
 export async function readMany(paths: readonly string[], options: { readonly maxBytes: number }): Promise<readonly FileRead[]> {
   const reads: FileRead[] = [];
+  let expected = true;
   let sliceEndMs = performance.now() + sliceMs;
   for (const path of paths) {
-    reads.push(readOne(path, options));
+    const read = readOne(path, options, expected);
+    reads.push(read);
+    expected = !('bytes' in read && read.bytes === null);
     if (performance.now() < sliceEndMs) continue;
     await othersTurn();
     sliceEndMs = performance.now() + sliceMs;
@@ -23,10 +26,13 @@ export async function readMany(paths: readonly string[], options: { readonly max
 
 const othersTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
-function readOne(path: string, options: { readonly maxBytes: number }): FileRead {
+/**
+ * Files of one list are there as a rule, or are not: what became of one says what to expect of the next. An open that fails makes an
+ * error with its stack, which costs more than to look first.
+ */
+function readOne(path: string, options: { readonly maxBytes: number }, expected: boolean): FileRead {
   try {
-    // An open that fails makes an error with its stack, which costs more than all the rest.
-    if (fs.lstatSync(path, { throwIfNoEntry: false }) === undefined) return { bytes: null };
+    if (!expected && fs.lstatSync(path, { throwIfNoEntry: false }) === undefined) return { bytes: null };
     return { bytes: nodeSyncFiles.read(path, options) };
   } catch (error) {
     return { failure: fileFailure(error, 'read', path) };

@@ -88,12 +88,14 @@ function readCapped(file: number, path: string, { sizeBytes, maxBytes }: ReadLim
   const chunks: Uint8Array[] = [];
   let total = 0;
   for (;;) {
-    const chunk = chunkFor(Math.min(Math.max(sizeBytes - total, 0) + 1, chunkMaxBytes, maxBytes + 1 - total));
+    const wanted = Math.min(Math.max(sizeBytes - total, 0) + 1, chunkMaxBytes, maxBytes + 1 - total);
+    const chunk = chunkFor(wanted);
     const count = fs.readSync(file, chunk);
-    if (count === 0) return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, total);
-    chunks.push(chunk === scratch ? Buffer.from(chunk.subarray(0, count)) : chunk.subarray(0, count));
+    if (count > 0) chunks.push(chunk === scratch ? Buffer.from(chunk.subarray(0, count)) : chunk.subarray(0, count));
     total += count;
     if (total > maxBytes) throw sandboxErrors.FILE_TOO_LARGE({ path, maxBytes });
+    // The end: nothing came, or all that the file had and not the one byte more.
+    if (count === 0 || total === sizeBytes) return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, total);
   }
 }
 
