@@ -215,9 +215,6 @@ export const cliErrors = defineErrors({
     message: (p: { project: string; archive: string }) => `Project \`${p.project}\` has no archived logs under \`${p.archive}\`.`,
     hint: (p) => `\`terok task archive list ${p.project}\` lists its archives.`,
   },
-  ARCHIVED_LOGS_DAMAGED: {
-    message: (p: { path: string }) => `\`${p.path}\` is damaged and cannot be unpacked to its end.`,
-  },
   NOT_REMOVED: {
     message: (p: { what: string; reason: string }) => `${p.what} could not be removed: ${p.reason}.`,
   },

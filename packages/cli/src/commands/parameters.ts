@@ -50,6 +50,17 @@ export const tailFlag = {
   },
 } as const;
 
+export const runNumberFlag = {
+  kind: 'parsed',
+  optional: true,
+  placeholder: 'NUMBER',
+  brief: 'That of an earlier run, counted from 1 (the last when left out); `terok task status` lists them',
+  parse: (text: string): number => {
+    if (!/^[1-9]\d{0,8}$/.test(text)) throw new SyntaxError('the number of a run, 1 or more, is expected');
+    return Number(text);
+  },
+} as const;
+
 export const againstFlag = {
   kind: 'enum',
   values: ['base', 'HEAD', 'PREV'],

@@ -1,27 +1,19 @@
-import { taskArchiveLogs } from '@terok/orchestration';
+import { archivedLog, taskArchiveLogs } from '@terok/orchestration';
 import { printable } from '@terok/sandbox';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import { logWriter } from '../output/log-writer.ts';
 
 export async function runTaskArchiveLogs(
-  { engine, out, note, world }: Invocation,
-  _: Record<never, never>,
+  { engine, out, note }: Invocation,
+  { run }: { readonly run?: number },
   projectId: string,
   archiveId: string,
 ): Promise<void> {
-  const path = await taskArchiveLogs(await engine(), projectId, archiveId);
+  const ctx = await engine();
+  const path = await taskArchiveLogs(ctx, projectId, archiveId, run === undefined ? {} : { run });
   if (path === null) throw cliErrors.ARCHIVED_LOGS_MISSING({ project: printable(projectId), archive: printable(archiveId) });
   const writer = logWriter({ stdout: out, stderr: note });
-  const log = path.endsWith('.gz') ? unpacked(path, world.readFile(path)) : world.readFile(path);
-  for await (const bytes of log) await writer.write({ stream: 'stdout', bytes });
+  for await (const bytes of archivedLog(ctx, path)) await writer.write({ stream: 'stdout', bytes });
   await writer.end();
-}
-
-async function* unpacked(path: string, packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* ReadableStream.from<Uint8Array>(packed).pipeThrough(new DecompressionStream('gzip'));
-  } catch (error) {
-    throw cliErrors.ARCHIVED_LOGS_DAMAGED({ path: printable(path) }, error);
-  }
 }

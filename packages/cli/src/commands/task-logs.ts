@@ -3,11 +3,11 @@ import type { Invocation } from '../invocation.ts';
 import { logWriter } from '../output/log-writer.ts';
 import { resolveTask } from '../resolve-task.ts';
 
-export type TaskLogsFlags = { readonly follow?: boolean; readonly tail?: number; readonly raw?: boolean };
+export type TaskLogsFlags = { readonly follow?: boolean; readonly tail?: number; readonly run?: number; readonly raw?: boolean };
 
 export async function runTaskLogs(
   invocation: Invocation,
-  { follow = false, tail, raw = false }: TaskLogsFlags,
+  { follow = false, tail, run, raw = false }: TaskLogsFlags,
   first?: string,
   second?: string,
 ): Promise<void> {
@@ -16,9 +16,10 @@ export async function runTaskLogs(
   const reader = new AbortController();
   const forget = world.stdout.onLost(() => reader.abort());
   try {
-    const writer = logWriter({ stdout: out, stderr: note }, raw ? 'plain' : await taskLogFormat(ctx, projectId, taskId));
-    for await (const chunk of taskLogs(ctx, projectId, taskId, { follow, signal: reader.signal, ...(tail === undefined ? {} : { tail }) }))
-      await writer.write(chunk);
+    const which = run === undefined ? {} : { run };
+    const writer = logWriter({ stdout: out, stderr: note }, raw ? 'plain' : await taskLogFormat(ctx, projectId, taskId, which));
+    const options = { follow, signal: reader.signal, ...(tail === undefined ? {} : { tail }), ...which };
+    for await (const chunk of taskLogs(ctx, projectId, taskId, options)) await writer.write(chunk);
     await writer.end();
   } finally {
     forget();

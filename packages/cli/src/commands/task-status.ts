@@ -1,4 +1,4 @@
-import { taskStatus, type HookRun, type TaskStatusReport } from '@terok/orchestration';
+import { taskStatus, type HookRun, type TaskRun, type TaskStatusReport } from '@terok/orchestration';
 import { formatInstant, parseInstant, printable } from '@terok/sandbox';
 import type { Invocation } from '../invocation.ts';
 import { taskStatusJson } from '../json/task-json.ts';
@@ -34,6 +34,10 @@ function taskFacts(report: TaskStatusReport, now: Date): readonly Fact[] {
     ['created', momentText(parseInstant(task.createdAt ?? ''), now)],
     ['started', momentText(report.startedAt, now)],
     ['finished', momentText(report.finishedAt, now)],
+    ...report.runs
+      .slice(0, -1)
+      .slice(-earlierRunsMax)
+      .map((run): Fact => [`run ${run.number}`, runText(run, now)]),
     ['container', report.containerName === null ? '(none)' : `${printable(report.containerName)} (${report.containerState ?? 'gone'})`],
     ['time limit', report.timeLimitSeconds === null ? 'none' : formatDuration(report.timeLimitSeconds)],
     ['relaxations', report.relaxations.length === 0 ? 'none' : report.relaxations.map(printable).join(', ')],
@@ -43,6 +47,14 @@ function taskFacts(report: TaskStatusReport, now: Date): readonly Fact[] {
     ['fetched', report.fetchedBranch === null ? 'not yet' : `into ${report.fetchedBranch}`],
     ['merged', report.merged === true ? 'yes' : report.merged === null && report.fetchedBranch !== null ? 'unknown' : 'no'],
   ];
+}
+
+/** What is older stands in `--json`. */
+const earlierRunsMax = 10;
+
+function runText({ ended, exitCode, finishedAt }: TaskRun, now: Date): string {
+  const end = ended === null ? 'how it ended is not known' : endText({ ended, exitCode });
+  return finishedAt === null ? end : `${end} (${formatAgo(finishedAt, now)})`;
 }
 
 function hookText({ startedAt, finishedAt, problem }: HookRun): Cell {

@@ -89,6 +89,18 @@ export const TaskStatusJson = z.strictObject({
   fetched_branch: z.nullable(z.string()),
   /** Of the work as it was fetched; null when that cannot be told. */
   merged: z.nullable(z.boolean()),
+  /** Oldest first; the last is the one that the rest is about. */
+  runs: z.array(
+    z.strictObject({
+      run: z.number(),
+      mode: z.string(),
+      agent: z.nullable(z.string()),
+      started_at: z.nullable(z.string()),
+      finished_at: z.nullable(z.string()),
+      ended,
+      exit_code: z.nullable(z.number()),
+    }),
+  ),
   /** Those of the last start, in the order in which they were begun. */
   hooks: z.array(
     z.strictObject({
@@ -145,6 +157,7 @@ export function taskStatusJson(report: TaskStatusReport): TaskStatusJson {
     baseCommit,
     fetchedBranch,
     merged,
+    runs,
     hooks,
     relaxations,
     notes,
@@ -154,13 +167,22 @@ export function taskStatusJson(report: TaskStatusReport): TaskStatusJson {
     container_state: containerState,
     container_name: containerName,
     ended: how,
-    started_at: startedAt === null ? null : formatInstant(startedAt),
-    finished_at: finishedAt === null ? null : formatInstant(finishedAt),
+    started_at: instantText(startedAt),
+    finished_at: instantText(finishedAt),
     time_limit_s: timeLimitSeconds,
     branch,
     base_commit: baseCommit,
     fetched_branch: fetchedBranch,
     merged,
+    runs: runs.map((run) => ({
+      run: run.number,
+      mode: run.mode,
+      agent: run.agent,
+      started_at: instantText(run.startedAt),
+      finished_at: instantText(run.finishedAt),
+      ended: run.ended,
+      exit_code: run.exitCode,
+    })),
     hooks: hooks.map(({ hook, startedAt: began, finishedAt: done, exitCode, problem }) => ({
       hook,
       started_at: began,
@@ -172,6 +194,8 @@ export function taskStatusJson(report: TaskStatusReport): TaskStatusJson {
     notes,
   };
 }
+
+const instantText = (moment: Date | null): string | null => (moment === null ? null : formatInstant(moment));
 
 export function taskArchiveListJson(projectId: string, archived: Awaited<ReturnType<typeof listArchivedTasks>>): TaskArchiveListJson {
   return {

@@ -12,6 +12,7 @@ import {
   jsonFlag,
   projectArgument,
   rawFlag,
+  runNumberFlag,
   taskArguments,
   textFlag,
   tailFlag,
@@ -119,6 +120,7 @@ export const taskCommands = {
       flags: {
         follow: { kind: 'boolean', optional: true, withNegated: false, brief: 'Go on until the task ends' },
         tail: tailFlag,
+        run: runNumberFlag,
         raw: rawFlag,
       },
       aliases: { f: 'follow' },
@@ -251,6 +253,8 @@ export const taskCommands = {
         logs: command({
           load: async () => (await import('../task-archive-logs.ts')).runTaskArchiveLogs,
           brief: 'Print what an archived task printed',
+          description: 'Each line with its time, as it was kept.',
+          flags: { run: { ...runNumberFlag, brief: 'That of an earlier run, counted from 1 (the last when left out)' } },
           positional: { kind: 'tuple', parameters: [projectArgument, archiveIdArgument] },
         }),
       },
