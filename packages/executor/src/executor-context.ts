@@ -5,6 +5,8 @@ import type { HostConditions } from './engine-profile/host-conditions.ts';
 import { freeBytes, readHost, readHostConditions, readHostText } from './engine-profile/node-host-facts.ts';
 import { probeEngine, storageArgs } from './engine-profile/probe.ts';
 import { executorErrors } from './errors.ts';
+import type { BuildPrograms } from './images/build-programs.ts';
+import { nodeBuildPrograms } from './images/node-build-programs.ts';
 import { hostEnvironment, nodeProcesses } from './node-processes.ts';
 import { podmanRuntime } from './podman/podman-runtime.ts';
 import { openPodman, podmanEnvironment, type Podman } from './podman/podman.ts';
@@ -27,6 +29,7 @@ export type ExecutorContext = SandboxContext & {
   readonly freeBytes: (path: string) => Promise<number>;
   /** What the host allows, as it is now. */
   readonly hostConditions: () => Promise<HostConditions>;
+  readonly buildPrograms: BuildPrograms;
 };
 
 export type ExecutorOptions = { readonly env?: Environment; readonly processes?: Processes; readonly runtime?: Runtime };
@@ -73,6 +76,7 @@ function assembled(sandbox: SandboxContext, { env, processes, engine, id, runtim
     engine,
     freeBytes,
     hostConditions: () => readHostConditions(),
+    buildPrograms: nodeBuildPrograms,
     ...(runtime === undefined ? onPodman() : { runtime }),
   };
 }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { openPodman } from '../podman/podman.ts';
 import type { ProcessOutcome, Processes } from '../processes.ts';
 import { engineProfile } from '../testing/engine-profile.ts';
+import { memoryBuildPrograms } from '../testing/memory-build-programs.ts';
 import { buildAgentImage, findAgentImage, type AgentImageSettings } from './agent-image.ts';
 import { publicBase } from './base.ts';
 
@@ -38,7 +39,7 @@ function world(images: Images, files = memoryFiles()) {
   };
   const settings: AgentImageSettings = {
     ...{ files, clock: fakeClock(), paths, processes, env: {}, rebuild: 'stale', rootless: false, architecture: 'x64' },
-    ...{ suite: null, mirror: null, hostSuite: 'bookworm', caBundle: null, onProgress: () => {} },
+    ...{ suite: null, mirror: null, hostSuite: 'bookworm', caBundle: null, buildPrograms: memoryBuildPrograms(), onProgress: () => {} },
     ...{ engine: engineProfile(), installationId: '0f1e2d3c4b5a69788796a5b4c3d2e1f0' },
     podman: openPodman(processes, { binary: 'podman', env: {}, cwd: '/', globalArgs: [] }),
   };

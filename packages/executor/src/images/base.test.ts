@@ -6,6 +6,7 @@ import type { Command, OpenProcess, OutputChunk, ProcessEnd, ProcessOutcome, Pro
 import type { Progress } from '../progress.ts';
 import { tarOfFiles } from '../tar.ts';
 import { engineProfile } from '../testing/engine-profile.ts';
+import { memoryBuildPrograms } from '../testing/memory-build-programs.ts';
 import { ensureBase, findBase, publicBase, type BaseSettings } from './base.ts';
 
 const paths = resolvePaths({ env: { TEROK_ROOT: '/state' }, uid: 0, initialUserNamespace: true, home: '/root' });
@@ -99,7 +100,12 @@ function host({ files = memoryFiles(), registry = [], images = [], tools = {}, r
       hostSuite: 'bookworm',
     },
     podman: openPodman(processes, { binary: 'podman', env: {}, cwd: '/', globalArgs: [] }),
-    ...{ engine: engineProfile(), installationId: '0f1e2d3c4b5a69788796a5b4c3d2e1f0', caBundle: null },
+    ...{
+      engine: engineProfile(),
+      installationId: '0f1e2d3c4b5a69788796a5b4c3d2e1f0',
+      caBundle: null,
+      buildPrograms: memoryBuildPrograms(),
+    },
     onProgress: (progress) => told.push(progress),
     ...settings,
   };

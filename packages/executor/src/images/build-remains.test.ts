@@ -1,5 +1,6 @@
 import { memoryFiles } from '@terok/sandbox/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { memoryBuildPrograms } from '../testing/memory-build-programs.ts';
 import { openFakePodman, type FakePodman } from '../fixtures/node-open-fake-podman.test.fixture.ts';
 import { aliasOf, buildRemains, isAlias, removeRemains } from './build-remains.ts';
 
@@ -29,14 +30,16 @@ const world = () => ({
   installationId,
   files: memoryFiles({ [`${folder}/buildah1/x`]: 'x', '/images/packages/y': 'y' }),
   paths: { images: '/images' },
+  buildPrograms: memoryBuildPrograms({ pid: 4321, words: ['sleep', '600'] }),
 });
 
-test('what a killed build has left is found: its containers, the name it gave, its files', async () => {
+test('what a killed build has left is found: its program, its containers, the name it gave, its files', async () => {
   await fake.answers([
     { to: ['ps', '--external'], stdout: JSON.stringify(containers) },
     { to: ['images'], stdout: JSON.stringify(images) },
   ]);
   expect(await buildRemains(world())).toEqual([
+    { kind: 'program', what: 'sleep 600 (process 4321)', id: '4321' },
     { kind: 'container', what: 'from-b6d1f446-working-container', id: 'c1' },
     { kind: 'container', what: 'from-b6d1f446-working-container-1', id: 'c2' },
     { kind: 'name', what: alias, id: 'i1' },
@@ -51,16 +54,19 @@ test('it goes piece by piece: the image keeps its other names, and what podman r
   ]);
   const given = world();
   const results = await removeRemains(given, [
+    { kind: 'program', what: 'sleep 600 (process 4321)', id: '4321' },
     { kind: 'container', what: 'from-b6d1f446-working-container', id: 'c1' },
     { kind: 'name', what: alias, id: 'i1' },
     { kind: 'files', what: folder, id: folder },
   ]);
   expect(results).toEqual([
+    { removed: 'sleep 600 (process 4321)', error: null },
     { kept: 'from-b6d1f446-working-container', error: 'Error: device or resource busy' },
     { removed: alias, error: null },
     { removed: folder, error: null },
   ]);
   expect(given.files.paths()).toEqual(['/images/packages/y']);
+  expect(await given.buildPrograms.running([])).toEqual([]);
 });
 
 test('the name of a build is told from every other', () => {

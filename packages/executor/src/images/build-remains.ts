@@ -1,11 +1,13 @@
 /**
- * What a build needs while it goes on, and leaves behind when it is killed: a working container, a second name for the image it stands on, and
- * files. podman calls the container after that name, and the name carries the installation's id: so all of it is found, and nothing of others.
+ * What a build needs while it goes on, and leaves behind when it is killed: a program of a `RUN` line, a working container, a second name for the image it
+ * stands on, and files. podman calls the container after that name, the name carries the installation's id, and the program is known by the files: so all
+ * of it is found, and nothing of others.
  */
 import { join } from 'node:path';
 import { lockHolder, TerokError, withFileLock, z, type Files, type LockContext, type Paths } from '@terok/sandbox';
 import { lastLines, succeeded, textOf, type Podman } from '../podman/podman.ts';
 import { describeEnd } from '../processes.ts';
+import type { BuildPrograms } from './build-programs.ts';
 import { readJson } from './image-list.ts';
 
 export type RemainsContext = {
@@ -13,13 +15,14 @@ export type RemainsContext = {
   readonly files: Files;
   readonly paths: Pick<Paths, 'images'>;
   readonly installationId: string;
+  readonly buildPrograms: BuildPrograms;
 };
 
-/** `what` is for people: the name of a container or an image, or a path. */
+/** `what` is for people: the words of a program, the name of a container or an image, or a path. */
 export type BuildRemains = readonly {
-  readonly kind: 'container' | 'name' | 'files';
+  readonly kind: 'program' | 'container' | 'name' | 'files';
   readonly what: string;
-  /** Of the container, or of the image that has the name; the path once more. */
+  /** Of the process, of the container, or of the image that has the name; the path once more. */
   readonly id: string;
 }[];
 
@@ -54,8 +57,9 @@ const buildsLock = (paths: Pick<Paths, 'images'>): string => join(paths.images, 
 const Containers = z.nullable(z.array(z.looseObject({ Id: z.string(), Names: z.nullish(z.array(z.string())) })));
 const Images = z.nullable(z.array(z.looseObject({ Id: z.string(), Names: z.nullish(z.array(z.string())) })));
 
-/** Everything that builds have left, or are using at this moment. */
-export async function buildRemains({ podman, files, paths, installationId }: RemainsContext): Promise<BuildRemains> {
+/** Everything that builds have left, or are using at this moment, in the order in which it can go. */
+export async function buildRemains(ctx: RemainsContext): Promise<BuildRemains> {
+  const { podman, installationId, buildPrograms } = ctx;
   const containerName = `from-${short(installationId)}-working-container`;
   const listed = await podman.run(['ps', '--all', '--external', '--no-trunc', `--filter=name=^${containerName}`, '--format=json']);
   const containers = (readJson('ps', Containers, listed) ?? []).flatMap(({ Id, Names }) =>
@@ -67,15 +71,27 @@ export async function buildRemains({ podman, files, paths, installationId }: Rem
     (readJson('images', Images, named) ?? []).flatMap(({ Id, Names }) => (Names ?? []).map((name) => [name, Id] as const)),
   );
   const names = [...owners].filter(([name]) => isAlias(installationId, name)).map(([what, id]) => ({ kind: 'name' as const, what, id }));
-  const directory = buildsDirectory(paths);
-  const folders = (await files.list(directory)).map(({ name }) => ({ kind: 'files' as const, what: join(directory, name) }));
-  return [...containers, ...names, ...folders.map((folder) => ({ ...folder, id: folder.what }))];
+  const folders = await foldersOf(ctx);
+  const programs = (await buildPrograms.running(folders)).map(({ pid, words }) => ({
+    ...{ kind: 'program' as const, id: String(pid) },
+    what: `${words.join(' ').slice(0, wordsMaxCharacters)} (process ${pid})`,
+  }));
+  return [...programs, ...containers, ...names, ...folders.map((folder) => ({ kind: 'files' as const, what: folder, id: folder }))];
 }
+
+async function foldersOf({ files, paths }: Pick<RemainsContext, 'files' | 'paths'>): Promise<readonly string[]> {
+  const directory = buildsDirectory(paths);
+  return (await files.list(directory)).map(({ name }) => join(directory, name));
+}
+
+/** Enough to know it by. */
+const wordsMaxCharacters = 100;
 
 export type RemainsResult = { readonly removed: string; readonly error: null } | { readonly kept: string; readonly error: string };
 
 /** Removes what is left, each for itself. Only for whoever holds the lock of builds. */
-export async function removeRemains({ podman, files }: RemainsContext, remains: BuildRemains): Promise<readonly RemainsResult[]> {
+export async function removeRemains(ctx: RemainsContext, remains: BuildRemains): Promise<readonly RemainsResult[]> {
+  const { podman, files } = ctx;
   const results: RemainsResult[] = [];
   const byPodman = async (what: string, args: readonly string[]): Promise<RemainsResult> => {
     const { end, stderr } = await podman.attempt(args);
@@ -83,6 +99,11 @@ export async function removeRemains({ podman, files }: RemainsContext, remains: 
   };
   for (const { kind, what, id } of remains) {
     switch (kind) {
+      case 'program': {
+        const error = await ctx.buildPrograms.end(Number(id), await foldersOf(ctx));
+        results.push(error === null ? { removed: what, error } : { kept: what, error });
+        break;
+      }
       case 'container':
         results.push(await byPodman(what, ['rm', '--force', '--time=0', '--', id]));
         break;

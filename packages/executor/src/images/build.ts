@@ -10,6 +10,7 @@ import { lastLines, podmanFailure, succeeded, textOf, type Podman } from '../pod
 import { describeEnd, type OpenProcess, type ProcessEnd } from '../processes.ts';
 import type { OnProgress } from '../progress.ts';
 import { tarStream, type TarMember } from '../tar.ts';
+import type { BuildPrograms } from './build-programs.ts';
 import { aliasOf, buildsDirectory, clearBuild } from './build-remains.ts';
 import { caInContainer, caVariables } from './certificates.ts';
 import { instructionsOf, singleBlanks } from './containerfile.ts';
@@ -28,6 +29,7 @@ export type BuildSettings = LockContext & {
   readonly onProgress: OnProgress;
   /** The host's certificate authorities; null where it has none. */
   readonly caBundle: string | null;
+  readonly buildPrograms: BuildPrograms;
   readonly signal?: AbortSignal;
 };
 

@@ -36,6 +36,7 @@ export async function ensureAgentImage(
     clock: ctx.clock,
     processes: ctx.processes,
     env: ctx.env,
+    buildPrograms: ctx.buildPrograms,
     rebuild,
     caBundle: await hostCaBundle(ctx.files, ctx.env),
     engine: ctx.engine.profile,

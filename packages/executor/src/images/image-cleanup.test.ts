@@ -3,6 +3,7 @@ import { fakeClock, memoryFiles } from '@terok/sandbox/testing';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openFakePodman, type FakePodman } from '../fixtures/node-open-fake-podman.test.fixture.ts';
+import { memoryBuildPrograms } from '../testing/memory-build-programs.ts';
 import { applyImageCleanup, partialArchives, planImageCleanup, type CleanupFacts } from './image-cleanup.ts';
 import type { InstallationImage } from './image-list.ts';
 import type { StoredFile } from './package-store.ts';
@@ -35,7 +36,10 @@ const facts: CleanupFacts = {
   ...{ installationId, freshReferences: [fresh], unclear: false, unclearAgents: false },
   ...{ stored: [], partials: [], remains: [], now },
 };
-const contextOf = (files: Files) => ({ podman: fake.podman, files, clock: fakeClock(), paths: { images: '/images' }, installationId });
+const contextOf = (files: Files) => ({
+  ...{ podman: fake.podman, files, clock: fakeClock(), paths: { images: '/images' }, installationId },
+  buildPrograms: memoryBuildPrograms(),
+});
 const decided = (images: readonly InstallationImage[]) =>
   planImageCleanup(images, facts).images.map(({ action, reason }) => [action, reason]);
 

@@ -9,5 +9,6 @@ export {
 } from './memory-runtime.ts';
 export { engineProfile } from './engine-profile.ts';
 export { hostConditions } from './host-conditions.ts';
+export { memoryBuildPrograms } from './memory-build-programs.ts';
 export { contractPrograms, runtimeContract, type ContractClause, type ContractProgram, type ContractWorld } from './runtime-contract.ts';
 export { runSpec } from './run-spec.ts';

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { loadConfig, resolvePaths, type Files } from '@terok/sandbox';
 import { fakeClock, memoryFiles, seededRandom, type FakeClock, type MemoryFiles } from '@terok/sandbox/testing';
 import type { Command, ProcessOutcome, Processes } from '@terok/executor';
-import { engineProfile, hostConditions, memoryRuntime, type MemoryRuntime, type MemoryRuntimeOptions } from '@terok/executor/testing';
+import {
+  engineProfile,
+  hostConditions,
+  memoryBuildPrograms,
+  memoryRuntime,
+  type MemoryRuntime,
+  type MemoryRuntimeOptions,
+} from '@terok/executor/testing';
 import type { TaskContext } from '../task-context.ts';
 
 export const baseCommit = 'b'.repeat(40);
@@ -58,6 +65,7 @@ export async function memoryWorld(options: WorldOptions = {}): Promise<MemoryWor
     engine: { kind: 'current', profile: engineProfile({ user_mapping: { kind: 'keep_id' } }) },
     freeBytes: async () => 2 ** 50,
     hostConditions: async () => hostConditions(),
+    buildPrograms: memoryBuildPrograms(),
   };
   return { ctx, files, runtime, clock };
 }
