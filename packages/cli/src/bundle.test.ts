@@ -61,7 +61,7 @@ test('what was recorded is what the table says now', async () => {
       return { name, help: printed.stdout, flags: proposed.stdout.split('\n').slice(0, -1) };
     }),
   );
-  expect(shown).toEqual(shown.map(({ name }) => ({ name, help: help[name], flags: completions[name]?.flags })));
+  expect(shown).toEqual(shown.map(({ name }) => ({ name, help: help[name], flags: completions.targets[name]?.flags })));
 });
 
 test.each([

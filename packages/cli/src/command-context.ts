@@ -16,7 +16,8 @@ export interface Proposals {
   addresses(typed: string): Promise<readonly string[]>;
   /** Of the project that is named before. */
   tasks(typed: string): Promise<readonly string[]>;
-  archives(): Promise<readonly string[]>;
+  /** Of the project that is named before. */
+  archives(typed: string): Promise<readonly string[]>;
   agents(): Promise<readonly string[]>;
   /** The shell knows them better. */
   places(kind: PlaceKind): readonly string[];

@@ -9,6 +9,7 @@ export { agentCommand, isSessionId, type AgentCommand, type AgentCommandOptions 
 export { AgentFile, logFormats, type LogFormat } from './agents/agent-file.ts';
 export { renderLog, type LogRenderer } from './agents/render/render-log.ts';
 export { sessionWatch, type SessionWatch } from './agents/render/session-watch.ts';
+export { bundledAgents } from './agents/bundled/bundled-agents.ts';
 export { agentNamed, loadRoster, type AgentSource, type Roster, type RosterContext } from './agents/roster.ts';
 export { certificatesFrom, hostCaBundle, type Certificates } from './images/certificates.ts';
 export { agentImageNow, ensureAgentImage, type AgentImageOptions } from './images/ensure-image.ts';

@@ -99,6 +99,8 @@ describe.each(Object.keys(disks))('%s', (kind) => {
     expect(await files.stat(path)).toMatchObject({ kind: 'file', sizeBytes: 0, mode: 0o600 });
     expect(await files.stat(join(root, 'a/b'))).toMatchObject({ kind: 'directory', mode: 0o700 });
     expect(await files.list(join(root, 'a/b'))).toEqual([{ name: 'file', kind: 'file' }]);
+    expect(await files.list(join(root, 'a/b'), { startsWith: 'fi' })).toEqual([{ name: 'file', kind: 'file' }]);
+    expect(await files.list(join(root, 'a/b'), { startsWith: 'fe' })).toEqual([]);
   });
 
   test('replaces a file for those who cannot wait', ({ disk: { root, sync } }) => {

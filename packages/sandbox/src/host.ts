@@ -38,6 +38,7 @@ export type FileFacts = {
   readonly uid: number;
   readonly modifiedAt: Date;
 };
+export type ListOptions = { readonly startsWith?: string };
 /** One name in a directory, and what it is. */
 export type DirectoryEntry = { readonly name: string; readonly kind: FileKind };
 /** The numbers of a user and a group of the host. */
@@ -57,8 +58,8 @@ export interface Files {
   /** As `read`, of many small files, in their order; what is wrong with one is its answer and does not keep the others from being read. */
   readMany(paths: readonly string[], options: { readonly maxBytes: number }): Promise<readonly FileRead[]>;
   stat(path: string): Promise<FileFacts | null>;
-  /** The entries of a directory in no particular order; empty when nothing is there. */
-  list(directory: string): Promise<readonly DirectoryEntry[]>;
+  /** The entries of a directory in no particular order, or those whose names start so; empty when nothing is there. */
+  list(directory: string, options?: ListOptions): Promise<readonly DirectoryEntry[]>;
   /** Replaces the file in one step; its directory is made (0700) when missing. A link or a directory at the path is refused. */
   replace(path: string, content: Content, options?: { readonly mode?: number }): Promise<void>;
   /** Adds one line to the end of a file (made 0600 when missing). `line` comes without its newline. */

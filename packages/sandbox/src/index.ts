@@ -12,6 +12,7 @@ export type {
   FileKind,
   FileRead,
   Files,
+  ListOptions,
   Owner,
   Random,
   ReadOptions,

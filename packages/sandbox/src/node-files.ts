@@ -38,11 +38,11 @@ export const nodeFiles: Files = {
 
   stat: (path) => absentAs(null, 'look at', path, async () => factsOf(await lstat(path))),
 
-  list: (directory) =>
+  list: (directory, { startsWith = '' } = {}) =>
     attempting('list', directory, async () => {
       try {
         const entries = await readdir(directory, { withFileTypes: true });
-        return entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
+        return entries.filter(({ name }) => name.startsWith(startsWith)).map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
       } catch (error) {
         if (!meansAbsent(error)) throw error;
         if ((await nodeFiles.stat(directory)) === null) return [];

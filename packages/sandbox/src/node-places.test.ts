@@ -41,7 +41,9 @@ test('folders and files are what the whole context finds in them', async () => {
   await symlink('nowhere', join(directory, 'link'));
   const env = { TEROK_ROOT: root, TEROK_CONFIG_DIR: join(root, 'no-config'), HOME: root };
   const [places, whole] = [await hostPlaces({ env }), await hostContext({ env })];
-  for (const path of [directory, join(directory, 'missing')]) expect(await places.files.list(path)).toEqual(await whole.files.list(path));
+  for (const path of [directory, join(directory, 'missing')])
+    for (const options of [undefined, { startsWith: 'f' }, { startsWith: 'zzz' }])
+      expect(await places.files.list(path, options)).toEqual(await whole.files.list(path, options));
   const read = await places.files.readMany([join(directory, 'file')], { maxBytes: 10 });
   expect(read.map((each) => textOfRead(each, 'file'))).toEqual(['text']);
 });

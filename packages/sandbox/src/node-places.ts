@@ -2,6 +2,7 @@
  * Where everything is, for those who ask at every key: the configuration is understood only when it may have moved the state, for
  * understanding it takes three times as long as starting Node. What is here is synchronous, as that of the setup stamp and for the same reason.
  */
+import { join } from 'node:path';
 import process from 'node:process';
 import { configMaxBytes, layerFiles, type ConfigFilePaths } from './config-files.ts';
 import { durablePaths, type DurablePaths } from './durable-paths.ts';
@@ -23,16 +24,27 @@ export async function hostPlaces({ env = process.env, cwd = process.cwd() }: Omi
   return { paths, files };
 }
 
-const files: Places['files'] = { list: async (directory) => entriesOf(directory), readMany };
+const files: Places['files'] = {
+  list: async (directory, { startsWith = '' } = {}) => {
+    try {
+      return startsWith === '' ? allEntries(directory) : entriesNamed(startsWith, directory);
+    } catch (error) {
+      if (meansAbsent(error)) return [];
+      throw fileFailure(error, 'list', directory);
+    }
+  },
+  readMany,
+};
 
-function entriesOf(directory: string): readonly DirectoryEntry[] {
-  try {
-    return fs.readdirSync(directory, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
-  } catch (error) {
-    if (meansAbsent(error)) return [];
-    throw fileFailure(error, 'list', directory);
-  }
-}
+const allEntries = (directory: string): readonly DirectoryEntry[] =>
+  fs.readdirSync(directory, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
+
+/** Most of the time of a listing goes into what each entry is: only a few are asked. */
+const entriesNamed = (startsWith: string, directory: string): readonly DirectoryEntry[] =>
+  fs.readdirSync(directory).flatMap((name) => {
+    const facts = name.startsWith(startsWith) ? fs.lstatSync(join(directory, name), { throwIfNoEntry: false }) : undefined;
+    return facts === undefined ? [] : [{ name, kind: kindOf(facts) }];
+  });
 
 function mayMoveState(paths: ConfigFilePaths): boolean {
   return layerFiles(paths).some((file) => {

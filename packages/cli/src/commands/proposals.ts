@@ -14,7 +14,7 @@ export const proposeProjects = proposed((proposals) => proposals.projects());
 /** Projects; once a slash is typed, the tasks of the project before it. */
 export const proposeAddresses = proposed((proposals, typed) => proposals.addresses(typed));
 export const proposeTasks = proposed((proposals, typed) => proposals.tasks(typed));
-export const proposeArchives = proposed((proposals) => proposals.archives());
+export const proposeArchives = proposed((proposals, typed) => proposals.archives(typed));
 export const proposeAgents = proposed((proposals) => proposals.agents());
 export const proposeFiles = proposed((proposals) => proposals.places('files'));
 export const proposeDirectories = proposed((proposals) => proposals.places('directories'));

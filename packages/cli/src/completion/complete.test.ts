@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { runCli } from '../run-cli.ts';
 import { fakeWorld } from '../testing/fake-world.ts';
 import { memoryHost, projectDisk, startedTask, type MemoryHost } from '../testing/memory-host.ts';
-import { positionals } from './live-proposals.ts';
 
 const twoProjects = { ...projectDisk, '/config/projects/other/project.yml': 'repositry: broken\n' };
 
@@ -65,25 +64,39 @@ test('tasks come with their names, of the project that was typed, however it was
   expect(await proposed(['task', 'logs', 'other', ''], host)).not.toContain(task);
 });
 
+test('archives come newest first with the names of their tasks, and agents with their labels, the person’s own too', async () => {
+  const archive = (name: string) => `/state/archive/demo/tasks/${name}/task.json`;
+  const host = await memoryHost({
+    disk: {
+      ...twoProjects,
+      [archive('20260101T120000000000Z_k1aaa_first')]: '{}',
+      [archive('20260201T120000000000Z_k2aaa')]: '{}',
+      '/config/agents/mine.yaml': 'label: "My own" # for now\n',
+      '/config/agents/shell.yaml': 'run: [\n',
+      '/config/agents/claude.yaml': 'label: Ours\n',
+    },
+  });
+  expect(await proposed(['task', 'archive', 'show', 'demo', ''], host)).toEqual([
+    '20260201T120000000000Z_k2aaa\t',
+    '20260101T120000000000Z_k1aaa_first\tfirst',
+  ]);
+  expect(await proposed(['task', 'archive', 'logs', 'demo', '202601'], host)).toEqual(['20260101T120000000000Z_k1aaa_first\tfirst']);
+  expect(await proposed(['run', 'demo', '--agent', ''], host)).toEqual([
+    'claude\tOurs',
+    'codex\tCodex',
+    'copilot\tGitHub Copilot',
+    'gemini\tGemini CLI',
+    'mine\tMy own',
+    'opencode\tOpenCode',
+    'shell\tShell',
+  ]);
+});
+
+test('where the value of a flag is wanted, no flag is proposed', async () => {
+  expect(await proposed(['task', 'run', 'demo', '--prompt', ''], await memoryHost())).toEqual([]);
+});
+
 test('nothing is said where nothing can be found out', async () => {
   const failing = { host: () => Promise.reject(new Error('no host')), engine: () => Promise.reject(new Error('no engine')) };
   expect(await proposed(['project', 'show', ''], { ...(await memoryHost()), ...failing })).toEqual(['--help\tPrint this help']);
-});
-
-test.each([
-  [
-    ['a', '--tail', '3', 'b'],
-    ['a', 'b'],
-  ],
-  [
-    ['-f', 'a', '--', '--tail'],
-    ['a', '--tail'],
-  ],
-  [['--unknown', 'a'], ['a']],
-])('of %j the arguments are %j', (words, expected) => {
-  const flags = [
-    { name: '--tail', letter: null, takes: 'LINES', brief: '', byDefault: null },
-    { name: '--follow', letter: 'f', takes: null, brief: '', byDefault: null },
-  ];
-  expect(positionals(words, { flags })).toEqual(expected);
 });

@@ -8,7 +8,8 @@ import { printable } from '@terok/sandbox';
 import { buildTerok } from '../application.ts';
 import { invocationIn, type Invocation } from '../invocation.ts';
 import type { World } from '../world.ts';
-import { proposalsFor, type LiveProposals } from './live-proposals.ts';
+import { proposalsFor, wordsAfter, type LiveProposals } from './live-proposals.ts';
+import { splitFlagValue } from './typed-words.ts';
 
 export async function completeWords(typed: readonly string[], world: World): Promise<number> {
   try {
@@ -29,36 +30,30 @@ export async function candidateLines(
 ): Promise<readonly string[]> {
   const { words, before } = splitFlagValue(typed);
   let proposals: LiveProposals | undefined;
+  let awaitsValue = false;
   const ignore = { write: () => undefined };
   const found = await proposeCompletions(buildTerok({ version: () => Promise.resolve(''), onUnknownCommand: () => undefined }), words, {
     process: { stdout: ignore, stderr: ignore },
     forCommand({ prefix }) {
       proposals = proposalsOf(words.slice(0, -1), prefix);
+      awaitsValue = wordsAfter(words.slice(0, -1), prefix).awaiting !== null;
       return { process: { stdout: ignore, stderr: ignore }, invocation, proposals, finish: () => Promise.resolve() };
     },
   });
   const places = proposals?.placeKind() ?? null;
-  const lines = wanted(found, { partial: words.at(-1) ?? '', placed: places !== null }).map(({ completion, brief }) => {
+  const lines = wanted(found, { partial: words.at(-1) ?? '', placed: places !== null, awaitsValue }).map(({ completion, brief }) => {
     const description = proposals?.descriptionOf(completion) ?? brief;
     return `${before}${completion}\t${printable(description)}`;
   });
   return [...lines, ...(places === null ? [] : [`:${places}`])];
 }
 
-/** `--flag=VALUE` is two words to the library; `before` goes back in front of what comes for the second. */
-function splitFlagValue(typed: readonly string[]): { readonly words: readonly string[]; readonly before: string } {
-  const last = typed.at(-1) ?? '';
-  const flag = /^--[a-z][a-z-]*(?==)/.exec(last)?.[0];
-  if (flag === undefined) return { words: typed.length === 0 ? [''] : typed, before: '' };
-  return { words: [...typed.slice(0, -1), flag, last.slice(flag.length + 1)], before: `${flag}=` };
-}
+type Place = { readonly partial: string; readonly placed: boolean; readonly awaitsValue: boolean };
 
-/** Flags are proposed to whoever typed a dash, or where there is nothing else. */
-function wanted(
-  found: readonly InputCompletion[],
-  { partial, placed }: { readonly partial: string; readonly placed: boolean },
-): readonly InputCompletion[] {
+/** Flags are proposed to whoever typed a dash, or where there is nothing else; where the value of one is wanted, no other is. */
+function wanted(found: readonly InputCompletion[], { partial, placed, awaitsValue }: Place): readonly InputCompletion[] {
   const others = found.filter(({ kind }) => kind !== 'argument:flag');
+  if (awaitsValue) return others;
   const flags = found.filter(({ kind, completion }) => kind === 'argument:flag' && completion !== '--');
   return partial.startsWith('-') || (others.length === 0 && !placed) ? [...others, ...flags] : others;
 }

@@ -3,11 +3,11 @@ import { isRow, type CommandRow, type CommandTree } from '../commands/row.ts';
 import { commandTable } from '../commands/table.ts';
 import type { PlaceKind } from '../command-context.ts';
 import { candidateLines } from '../completion/complete.ts';
-import type { LiveProposals } from '../completion/live-proposals.ts';
+import { bundledNames, type LiveProposals } from '../completion/live-proposals.ts';
 import { invocationIn } from '../invocation.ts';
 import { helpOf } from '../reference.ts';
 import type { World } from '../world.ts';
-import { liveWords, type RecordedCompletions } from './recorded-completions.ts';
+import { liveWords, type RecordedCompletions, type RecordedFlag } from './recorded-completions.ts';
 import type { RecordedHelp } from './recorded-help.ts';
 
 export async function recordHelp(): Promise<RecordedHelp> {
@@ -17,15 +17,31 @@ export async function recordHelp(): Promise<RecordedHelp> {
 /** Nothing of the world is asked. */
 export async function recordCompletions(world: World): Promise<RecordedCompletions> {
   const lines = (words: readonly string[]) => candidateLines(words, invocationIn(world), standIns);
-  return byName(targets(commandTable), async (words, entry) => {
+  const all = await byName(targets(commandTable), async (words, entry) => {
     const counts = isRow(entry) ? entry.documentation.arguments.length + 1 : 1;
     const before = Array.from({ length: counts }, (_, count) => [...words, ...Array.from({ length: count }, () => 'x')]);
     const flags = await lines([...words, '-']);
     return {
-      arguments: await Promise.all(before.map((each) => lines([...each, '']))),
+      arguments: await Promise.all(before.map(async (each) => (await lines([...each, ''])).filter((line) => !line.startsWith('-')))),
       flags: flags.filter((line) => line.startsWith('-')),
+      flagWords: isRow(entry) ? await flagWords(entry, (flag) => lines([...words, flag, ''])) : {},
     };
   });
+  return { targets: all, agents: await bundledNames() };
+}
+
+async function flagWords(
+  { documentation: { flags } }: CommandRow,
+  linesAfter: (flag: string) => Promise<readonly string[]>,
+): Promise<Readonly<Record<string, RecordedFlag>>> {
+  const entries = await Promise.all(
+    flags.map(async ({ name: documented, letter, takes }) => {
+      const name = documented.replace('[no-]', '');
+      const flag = { name, values: takes === null ? null : await linesAfter(name) };
+      return [[name, flag] as const, ...(letter === null ? [] : [[`-${letter}`, flag] as const])];
+    }),
+  );
+  return Object.fromEntries(entries.flat());
 }
 
 type Target = readonly [words: readonly string[], entry: CommandRow | CommandTree];

@@ -19,10 +19,37 @@ const asWorkedOut = (words: readonly string[]) => {
   return candidateLines(words, invocation, (before, command) => proposalsFor(invocation, before, command));
 };
 
-const takenBefore = [[], ['demo'], ['other'], [`demo/${taskId}`], ['demo', taskId], ['demo', 'x', 'y'], ['../x'], ['bash']];
-const partials = ['', '-', '--', '--h', '-f', '--json', 's', 'de', 'demo/', 'demo/k', taskId.slice(0, 2), ':', 'zzz'];
+const flagged = [
+  ['--json'],
+  ['--agent'],
+  ['--task'],
+  ['--tail', '3'],
+  ['-f'],
+  ['demo', '--follow'],
+  ['--status'],
+  ['--prompt-file'],
+  ['--nonsense'],
+];
+const takenBefore = [...flagged, [], ['demo'], ['other'], [`demo/${taskId}`], ['demo', taskId], ['demo', 'x', 'y'], ['../x'], ['bash']];
+const partials = [
+  '--agent=',
+  '--agent=s',
+  '',
+  '-',
+  '--',
+  '--h',
+  '-f',
+  '--json',
+  's',
+  'de',
+  'demo/',
+  'demo/k',
+  taskId.slice(0, 2),
+  ':',
+  'zzz',
+];
 
-test.each(Object.keys(recorded))('what is recorded after `terok %s` is what the table proposes', async (name) => {
+test.each(Object.keys(recorded.targets))('what is recorded after `terok %s` is what the table proposes', async (name) => {
   const words = name === '' ? [] : name.split(' ');
   const typed = takenBefore.flatMap((taken) => partials.map((partial) => [...words, ...taken, partial]));
   const answers = await Promise.all(typed.map(async (each) => ({ typed: each, lines: await asRecorded(each) })));
@@ -44,16 +71,26 @@ test.each([
   [['logs', 'demo/']],
   [['completions', '']],
   [['daemon', 'steps', 'run', '']],
+  [['agents', 'show', '']],
+  [['task', 'run', '--agent', '']],
+  [['task', 'run', '--agent=sh']],
+  [['task', 'run', 'demo', '--prompt', 'do it', '--task', '']],
+  [['task', 'run', '--prompt-file', '']],
+  [['task', 'logs', '-f', '--tail=3', 'demo', '']],
+  [['task', 'logs', '--follow', '-']],
+  [['task', 'list', '--status', '']],
+  [['task', 'archive', 'show', 'demo', '']],
 ])('%j is answered from what is recorded', async (typed) => {
   expect(await asRecorded(typed)).toEqual(await asWorkedOut(typed));
   expect(await asRecorded(typed)).not.toEqual([]);
 });
 
 test.each([
-  [['task', 'run', '--agent', '']],
-  [['task', 'run', '--agent=sh']],
-  [['agents', 'show', '']],
-  [['task', 'archive', 'show', 'demo', '']],
+  [['task', 'run', '--nonsense', '']],
+  [['task', 'run', '--help', '']],
+  [['task', 'logs', '--follow', '-f', '']],
+  [['task', 'logs', '--follow=yes']],
+  [['--json', 'task', '']],
   [['project', 'show', 'demo', 'x', '']],
   [['task', 'logs', '--', '']],
   [['project list', '']],

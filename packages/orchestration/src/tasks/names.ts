@@ -16,11 +16,7 @@ export async function taskNames(
   { startsWith = '' }: { readonly startsWith?: string } = {},
 ): Promise<readonly NamedTask[]> {
   const metaDir = tasksMetaDir(ctx, projectId);
-  const ids = [...taskStems(await ctx.files.list(metaDir))]
-    .filter((stem) => stem.startsWith(startsWith))
-    .filter(isTaskId)
-    .toSorted()
-    .toReversed();
+  const ids = [...taskStems(await ctx.files.list(metaDir, { startsWith }))].filter(isTaskId).toSorted().toReversed();
   const paths = ids.map((id) => dossierPath(metaDir, id));
   const reads = await ctx.files.readMany(paths, { maxBytes: dossierMaxBytes });
   return ids.map((taskId, index) => {

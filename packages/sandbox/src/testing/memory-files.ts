@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { sandboxErrors } from '../errors.ts';
 import { notRegular } from '../file-failure.ts';
-import type { Claim, Content, DirectoryEntry, FileFacts, FileRead, Files, ReadOptions, SyncFiles } from '../host.ts';
+import type { Claim, Content, DirectoryEntry, FileFacts, FileRead, Files, ListOptions, ReadOptions, SyncFiles } from '../host.ts';
 import { TerokError } from '../terok-error.ts';
 
 /** The power is gone: nothing that follows reaches the disk. Not a `TerokError`, so that nobody takes it for a failed call. */
@@ -228,11 +228,12 @@ export function memoryFiles(
     return true;
   }
 
-  function list(directory: string): readonly DirectoryEntry[] {
+  function list(directory: string, { startsWith = '' }: ListOptions = {}): readonly DirectoryEntry[] {
     powered();
     const entry = disk.get(directory);
     if (entry !== undefined && entry.kind !== 'directory') throw sandboxErrors.FILE_NOT_DIRECTORY({ path: directory });
-    return children(directory).map((path) => ({ name: basename(path), kind: stat(path)?.kind ?? 'other' }));
+    const wanted = children(directory).filter((path) => basename(path).startsWith(startsWith));
+    return wanted.map((path) => ({ name: basename(path), kind: stat(path)?.kind ?? 'other' }));
   }
 
   if (!isDisk(initial)) {
@@ -277,7 +278,7 @@ export function memoryFiles(
     },
     readMany: async (paths, options) => paths.map((path) => readOne(path, options)),
     stat: async (path) => stat(path),
-    list: async (directory) => list(directory),
+    list: async (directory, options) => list(directory, options),
     replace: async (path, content, { mode = 0o600 } = {}) => {
       powered();
       replaceBytes(path, await allOf(content), mode);

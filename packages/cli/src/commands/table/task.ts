@@ -93,7 +93,13 @@ export const taskCommands = {
       json: async () => (await import('../../json/task-json.ts')).TaskListJson,
       brief: 'List the tasks of a project',
       flags: {
-        status: { ...textFlag, optional: true, placeholder: 'STATUS', brief: 'Only tasks with this status, such as `running` or `failed`' },
+        status: {
+          ...textFlag,
+          optional: true,
+          placeholder: 'STATUS',
+          brief: 'Only tasks with this status, such as `running` or `failed`',
+          proposeCompletions: async () => (await import('@terok/orchestration')).taskStatuses,
+        },
         mode: {
           kind: 'enum',
           values: ['cli', 'run', 'web', 'toad'],
