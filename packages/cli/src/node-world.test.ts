@@ -16,6 +16,16 @@ test.each(['EPIPE', 'EIO'])('a reader that is gone (%s) is told once, and writin
   expect({ told, written: stream.read() as unknown }).toEqual({ told: 1, written: null });
 });
 
+test('a write that nobody was there to read is told as such before it is done', async () => {
+  const output = outputTo(new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error('gone'), { code: 'EIO' })) }));
+  let told = 0;
+  output.onLost(() => told++);
+  await output.write('text');
+  expect(told).toBe(1);
+  await new Promise(setImmediate);
+  expect(told).toBe(1);
+});
+
 test('who asks late learns at once that the reader is gone', () => {
   const stream = new PassThrough();
   const output = outputTo(stream);

@@ -66,11 +66,13 @@ type NodeOutput = Writable & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
 export function outputTo(stream: NodeOutput): OutputStream {
   let lost = false;
   const listeners = new Set<() => void>();
-  stream.on('error', (error) => {
-    if (!isReaderGone(error)) return;
+  const lose = (): void => {
     lost = true;
     for (const listener of listeners) listener();
     listeners.clear();
+  };
+  stream.on('error', (error) => {
+    if (isReaderGone(error)) lose();
   });
   return {
     isTerminal: stream.isTTY === true,
@@ -79,8 +81,10 @@ export function outputTo(stream: NodeOutput): OutputStream {
       new Promise((resolve, reject) => {
         if (lost || content.length === 0) return resolve();
         stream.write(content, (error) => {
-          if (error && !isReaderGone(error)) reject(cliErrors.OUTPUT_FAILED({ reason: error.message }, error));
-          else resolve();
+          if (error && !isReaderGone(error)) return reject(cliErrors.OUTPUT_FAILED({ reason: error.message }, error));
+          // Whoever waited for this is not to believe that it was read: the event comes later.
+          if (error) lose();
+          resolve();
         });
       }),
     onLost(listener) {

@@ -70,6 +70,7 @@ function fixtureOf(fields: Partial<DaemonFixture>): DaemonFixture {
     version: '1.0.0',
     detached: false,
     resident: true,
+    broken: false,
     drowsy: 300,
     sleep: 1800,
     hibernate: 7200,
@@ -127,7 +128,7 @@ describe('one at a time', () => {
     const running = six.filter((_, n) => lines[n] === 'ready');
     expect(running).toHaveLength(1);
     const refused = six.filter((daemon) => !running.includes(daemon));
-    expect(await Promise.all(refused.map(({ exit }) => exit))).toEqual([1, 1, 1, 1, 1]);
+    expect(await Promise.all(refused.map(({ exit }) => exit))).toEqual([5, 5, 5, 5, 5]);
     for (const { said } of refused) expect(said()).toMatch(new RegExp(`DAEMON_RUNNING .*: process ${running[0]?.child.pid},`));
   }, 60_000);
 
@@ -184,28 +185,47 @@ describe('an end in good order', () => {
   }, 60_000);
 });
 
-test('a daemon that is handed a socket serves whoever connected before it ran, and leaves the socket to its owner', async () => {
+/** One that is handed a socket that is listened on already, as systemd does. */
+async function handedSocket(fields: Partial<DaemonFixture>): Promise<ChildProcess> {
   const path = daemonSocketPath(ctx.paths);
   await mkdir(ctx.paths.runtime, { recursive: true, mode: 0o700 });
   const listener = createServer().listen(path);
   await once(listener, 'listening');
   // Only the shell knows the number of the process that it becomes.
   const script = 'export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"';
-  const child = spawn('/bin/sh', ['-c', script, 'sh', process.execPath, program, JSON.stringify(fixtureOf({ resident: false }))], {
-    env: environment(),
-    stdio: ['ignore', 'pipe', 'inherit', descriptorOf(listener)],
-  });
+  const child = spawn(
+    '/bin/sh',
+    ['-c', script, 'sh', process.execPath, program, JSON.stringify(fixtureOf({ resident: false, ...fields }))],
+    {
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'inherit', descriptorOf(listener)],
+    },
+  );
   children.add(child);
   // From here on only the child holds the socket; closing takes away the name that it was made with.
   await link(path, `${path}.kept`);
   listener.close();
   await rename(`${path}.kept`, path);
+  return child;
+}
 
+test('a daemon that is handed a socket serves whoever connected before it ran, and leaves the socket to its owner', async () => {
+  const child = await handedSocket({});
   const client = await asked();
   expect(await client.request('status', {})).toMatchObject({ state: 'WAKE', pid: child.pid });
   await client.request('shutdown', {});
   client.close();
   await once(child, 'exit');
+  expect(await readdir(ctx.paths.runtime)).toEqual(['daemon.sock']);
+}, 60_000);
+
+test('a daemon that is handed a socket and cannot serve says why to whoever waits there, and leaves the socket to its owner', async () => {
+  const child = await handedSocket({ broken: true });
+  const ended = once(child, 'exit');
+  const client = await asked();
+  const refusal = { code: 'SETUP_NEEDED', message: 'This machine is not set up.', hint: 'Run it.' };
+  await expect(client.request('status', {})).rejects.toMatchObject(refusal);
+  expect(await ended).toEqual([3, null]);
   expect(await readdir(ctx.paths.runtime)).toEqual(['daemon.sock']);
 }, 60_000);
 

@@ -18,10 +18,12 @@ export const lifecycleErrors = defineErrors({
   DAEMON_RUNNING: {
     message: (p: { who: string }) => `The lifecycle daemon of this installation runs already: ${p.who}.`,
     hint: 'Ask it with `terok daemon status`, or end it with `terok daemon stop`.',
+    exitCode: exitStatus.manualStep,
   },
   DAEMON_DIRECTORY_UNSAFE: {
     message: (p: { path: string; reason: string }) => `The lifecycle daemon does not use \`${p.path}\` for its socket: ${p.reason}.`,
     hint: (p) => `Look at it (\`ls -ld '${p.path}'\`); a directory of your own with \`chmod 700 '${p.path}'\` is what it takes.`,
+    exitCode: exitStatus.manualStep,
   },
   DAEMON_SOCKET_FAILED: {
     message: (p: { path: string; reason: string }) => `The socket \`${p.path}\` cannot be used: ${p.reason}.`,

@@ -103,8 +103,17 @@ export {
 export { awaitTurn, isSuccessorWaiting, type SuccessionContext } from './succession.ts';
 export { isWakeMarked, markWake, type WakeSignalContext } from './wake-signal.ts';
 export { daemonSocketPath, inheritedSocket } from './socket/address.ts';
+export { refuseClients } from './socket/refuse-clients.ts';
 export { runningDaemon, type RunningDaemon } from './socket/single-writer.ts';
-export { connectDaemon, wakeDaemon, type ClientContext, type ClientOptions, type DaemonClient, type DaemonEvent } from './socket/client.ts';
+export {
+  connectDaemon,
+  wakeDaemon,
+  type ClientContext,
+  type ClientOptions,
+  type DaemonClient,
+  type DaemonEvent,
+  type WakeOptions,
+} from './socket/client.ts';
 export type { CommandArgs, CommandName, CommandResult, DaemonStatus } from './socket/protocol.ts';
 
 export { daemonUnits, unitNames, type ServiceSettings, type Unit, type UnitNames } from './service/units.ts';

@@ -6,29 +6,29 @@ import type { DaemonKeepAwakeJson, DaemonPauseJson, DaemonReleaseJson, DaemonRes
 type Flags = { readonly json?: boolean };
 type ForFlags = Flags & { readonly for: number };
 
-export async function runDaemonPause({ host, out, note }: Invocation, flags: ForFlags): Promise<void> {
-  const { paused_until_ts: until } = await askDaemon(await host(), (daemon) => daemon.request('pause', { for_sec: flags.for }));
-  if (flags.json) return out.json({ paused_until: until } satisfies DaemonPauseJson);
-  note.say(`It does not sleep before ${until}.`);
-  note.hint('End that earlier with `terok daemon resume`.');
+export async function runDaemonPause(invocation: Invocation, flags: ForFlags): Promise<void> {
+  const { paused_until_ts: until } = await askDaemon(invocation, (daemon) => daemon.request('pause', { for_sec: flags.for }));
+  if (flags.json) return invocation.out.json({ paused_until: until } satisfies DaemonPauseJson);
+  invocation.note.say(`It does not sleep before ${until}.`);
+  invocation.note.hint('End that earlier with `terok daemon resume`.');
 }
 
-export async function runDaemonResume({ host, out, note }: Invocation, { json }: Flags): Promise<void> {
-  const { was_paused: paused } = await askDaemon(await host(), (daemon) => daemon.request('resume', {}));
-  if (json) return out.json({ was_paused: paused } satisfies DaemonResumeJson);
-  note.say(paused ? 'The pause is over.' : 'There was no pause.');
+export async function runDaemonResume(invocation: Invocation, { json }: Flags): Promise<void> {
+  const { was_paused: paused } = await askDaemon(invocation, (daemon) => daemon.request('resume', {}));
+  if (json) return invocation.out.json({ was_paused: paused } satisfies DaemonResumeJson);
+  invocation.note.say(paused ? 'The pause is over.' : 'There was no pause.');
 }
 
-export async function runDaemonKeepAwake({ host, out, note }: Invocation, flags: ForFlags & { readonly reason: string }): Promise<void> {
-  const lease = await askDaemon(await host(), (daemon) => daemon.request('keep-awake', { for_sec: flags.for, reason: flags.reason }));
-  if (flags.json) return out.json({ lease: lease.lease_id, until: lease.until_ts } satisfies DaemonKeepAwakeJson);
-  await out.line(lease.lease_id);
-  note.say(`It stays awake until ${lease.until_ts}.`);
-  note.hint(`End that earlier with \`terok daemon release ${lease.lease_id}\`.`);
+export async function runDaemonKeepAwake(invocation: Invocation, flags: ForFlags & { readonly reason: string }): Promise<void> {
+  const lease = await askDaemon(invocation, (daemon) => daemon.request('keep-awake', { for_sec: flags.for, reason: flags.reason }));
+  if (flags.json) return invocation.out.json({ lease: lease.lease_id, until: lease.until_ts } satisfies DaemonKeepAwakeJson);
+  await invocation.out.line(lease.lease_id);
+  invocation.note.say(`It stays awake until ${lease.until_ts}.`);
+  invocation.note.hint(`End that earlier with \`terok daemon release ${lease.lease_id}\`.`);
 }
 
-export async function runDaemonRelease({ host, out, note }: Invocation, { json }: Flags, leaseId: string): Promise<void> {
-  const { released } = await askDaemon(await host(), (daemon) => daemon.request('release-lease', { lease_id: leaseId }));
-  if (json) return out.json({ released } satisfies DaemonReleaseJson);
-  note.say(released ? 'The lease is over.' : 'There is no such lease, or it was over already.');
+export async function runDaemonRelease(invocation: Invocation, { json }: Flags, leaseId: string): Promise<void> {
+  const { released } = await askDaemon(invocation, (daemon) => daemon.request('release-lease', { lease_id: leaseId }));
+  if (json) return invocation.out.json({ released } satisfies DaemonReleaseJson);
+  invocation.note.say(released ? 'The lease is over.' : 'There is no such lease, or it was over already.');
 }

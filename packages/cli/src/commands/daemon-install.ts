@@ -20,7 +20,7 @@ export async function runDaemonInstall(invocation: Invocation): Promise<void> {
   const { warnings } = await installService(serviceContext(ctx), {
     paths: ctx.paths,
     command: daemonCommand(world),
-    environment: daemonEnvironment(ctx),
+    environment: daemonEnvironment(ctx.env),
   });
   for (const warning of warnings) note.warn(printable(warning));
   note.say('Installed: systemd starts the lifecycle daemon when it is needed.');

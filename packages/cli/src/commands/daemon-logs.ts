@@ -7,7 +7,8 @@ import type { Invocation } from '../invocation.ts';
 
 export type DaemonLogsFlags = { readonly since: number; readonly follow?: boolean; readonly json?: boolean };
 
-export async function runDaemonLogs({ host, out, note, world }: Invocation, flags: DaemonLogsFlags): Promise<number> {
+export async function runDaemonLogs(invocation: Invocation, flags: DaemonLogsFlags): Promise<number> {
+  const { host, out, note, world } = invocation;
   const opened = await host();
   const print = (event: DaemonEvent): Promise<void> => out.line(flags.json ? JSON.stringify(event) : eventText(event));
   const since = new Date(opened.clock.now().getTime() - flags.since * 1000);
@@ -18,7 +19,7 @@ export async function runDaemonLogs({ host, out, note, world }: Invocation, flag
 
   const attention = watchAttention(world, note);
   try {
-    return await askDaemon(opened, async (daemon) => {
+    return await askDaemon(invocation, async (daemon) => {
       const leave = AbortSignal.any([attention.interrupt, attention.departure]);
       leave.addEventListener('abort', () => daemon.close(), { once: true });
       // Subscribed before the disk is read, so that nothing falls between the two; what comes in both is told once.

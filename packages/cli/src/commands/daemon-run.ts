@@ -1,39 +1,70 @@
 /** The lifecycle daemon in the foreground: what systemd and `daemon start` start. */
-import { inheritedSocket, runDaemon, type DaemonExit } from '@terok/lifecycle-daemon';
-import { exitStatus } from '@terok/sandbox';
+import { awaitTurn, inheritedSocket, refuseClients, runDaemon, type DaemonExit } from '@terok/lifecycle-daemon';
+import { exitStatus, TerokError } from '@terok/sandbox';
 import { freshDaemonSteps } from '../daemon-steps/daemon-steps.ts';
 import { digestFacts } from '../daemon-steps/digest-facts.ts';
 import { buildProbe } from '../daemon/build-probe.ts';
 import { containerProbe } from '../daemon/container-probe.ts';
 import { diskProbe } from '../daemon/disk-probe.ts';
 import type { Invocation } from '../invocation.ts';
+import { shownVersions } from '../recorded-versions.ts';
+import { requireSetup } from '../setup-gate.ts';
 import { ownVersion } from '../versions.ts';
 
+export type DaemonRunFlags = { readonly resident?: boolean; readonly detached?: boolean };
+
 /** Without `resident`, it stays where nobody would start it again: where it was handed no socket. */
-export async function runDaemonRun({ engine, note, world }: Invocation, { resident }: { readonly resident?: boolean }): Promise<number> {
-  const ctx = await engine();
-  const reopen = async () => world.openEngine(await world.openHost());
+export async function runDaemonRun(invocation: Invocation, flags: DaemonRunFlags): Promise<number> {
+  const { world } = invocation;
   const listenFd = inheritedSocket(world.environment, world.pid) ?? undefined;
   const stop = new AbortController();
   const forgets = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => world.onSignal(signal, () => stop.abort()));
+  let serves = false;
   try {
-    const exit = await runDaemon(ctx, {
-      version: ownVersion(),
-      steps: freshDaemonSteps(ctx, reopen),
-      probes: [containerProbe(ctx), buildProbe(ctx, { ownPid: world.pid }), diskProbe(ctx, reopen)],
-      collect: async (period) => digestFacts(await reopen(), period),
-      resident: resident ?? listenFd === undefined,
-      listenFd,
-      signal: stop.signal,
-      onReady: () => note.say('The lifecycle daemon runs.'),
-    });
-    note.say(farewells[exit.reason]);
-    // Only the end of the process lets go of what a step holds that does not end.
-    if (exit.leftBehind !== null) world.exit(exitStatus.ok);
-    return exitStatus.ok;
+    return await run(invocation, flags, { listenFd, signal: stop.signal, onReady: () => (serves = true) });
+  } catch (error) {
+    if (listenFd !== undefined && !serves && error instanceof TerokError)
+      await refuseClients(listenFd, { version: (await shownVersions())['terok'] ?? 'unknown', error });
+    throw error;
   } finally {
     for (const forget of forgets) forget();
   }
+}
+
+type Run = { readonly listenFd: number | undefined; readonly signal: AbortSignal; readonly onReady: () => void };
+
+async function run(
+  invocation: Invocation,
+  { resident, detached = false }: DaemonRunFlags,
+  { listenFd, signal, onReady }: Run,
+): Promise<number> {
+  const { engine, note, world } = invocation;
+  await requireSetup(invocation, { allowDowngrade: false });
+  const ctx = await engine();
+  const reopen = async () => world.openEngine(await world.openHost());
+  const version = ownVersion();
+  if (detached && !(await awaitTurn(ctx, { version, signal }))) {
+    note.say('Another process takes the place of the daemon that ran, or nobody wants one any more.');
+    return exitStatus.ok;
+  }
+  const exit = await runDaemon(ctx, {
+    version,
+    steps: freshDaemonSteps(ctx, reopen),
+    probes: [containerProbe(ctx), buildProbe(ctx, { ownPid: world.pid }), diskProbe(ctx, reopen)],
+    collect: async (period) => digestFacts(await reopen(), period),
+    resident: resident ?? (detached || listenFd === undefined),
+    detached,
+    listenFd,
+    signal,
+    onReady: () => {
+      onReady();
+      note.say('The lifecycle daemon runs.');
+    },
+  });
+  note.say(farewells[exit.reason]);
+  // Only the end of the process lets go of what a step holds that does not end.
+  if (exit.leftBehind !== null) world.exit(exitStatus.ok);
+  return exitStatus.ok;
 }
 
 const farewells: Readonly<Record<DaemonExit['reason'], string>> = {

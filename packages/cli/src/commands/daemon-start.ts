@@ -1,10 +1,8 @@
 /** The daemon without systemd: a process of its own that stays. */
-import { join } from 'node:path';
-import { startDetached } from '@terok/lifecycle-daemon';
 import type { TaskContext } from '@terok/orchestration';
 import { printable, readText } from '@terok/sandbox';
 import { askDaemonIfThere } from '../daemon/ask-daemon.ts';
-import { daemonCommand, daemonEnvironment } from '../daemon/own-command.ts';
+import { startInBackground } from '../daemon/start-in-background.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import type { DaemonStartJson } from '../json/daemon-json.ts';
@@ -14,39 +12,39 @@ const patienceMs = 20_000;
 const pauseMs = 50;
 const talkMaxBytes = 64 * 1024;
 
-/** Returns once it answers. One that runs already is left alone. */
+/** Returns once it answers. One that runs already is left alone, unless it is of an older release: that one ends, and this one follows. */
 export async function runDaemonStart(invocation: Invocation, { json }: { readonly json?: boolean }): Promise<void> {
-  const { engine, out, note, world } = invocation;
+  const { engine, out, note } = invocation;
   await requireSetup(invocation, { allowDowngrade: false });
   const ctx = await engine();
-  const before = await processOf(ctx);
-  const pid = before ?? (await start(ctx, world));
+  const before = await runningNow(invocation);
+  const pid = before?.pid ?? (await start(ctx, invocation));
   if (json) return out.json({ pid, started: before === null } satisfies DaemonStartJson);
-  note.say(before === null ? `The lifecycle daemon runs as process ${pid}.` : `The lifecycle daemon runs already, as process ${pid}.`);
-  if (before === null)
+  if (before === null) {
+    note.say(`The lifecycle daemon runs as process ${pid}.`);
     note.hint('It ends with `terok daemon stop`, and with the machine; `terok daemon install` has systemd start it again.');
+  } else if (before.isReplaced)
+    note.say(`The lifecycle daemon of an older release runs as process ${pid}; when it has ended, this one follows.`);
+  else note.say(`The lifecycle daemon runs already, as process ${pid}.`);
 }
 
-async function start(ctx: TaskContext, world: Invocation['world']): Promise<number> {
-  await ctx.files.ensureDirectory(ctx.paths.lifecycle);
-  const logFile = join(ctx.paths.lifecycle, 'daemon.out');
-  const started = await startDetached({
-    command: [...daemonCommand(world), '--resident'],
-    environment: daemonEnvironment(ctx),
-    cwd: ctx.paths.stateRoot,
-    logFile,
-  });
+async function start(ctx: TaskContext, invocation: Invocation): Promise<number> {
+  const { world } = invocation;
+  const { pid: started, logFile } = await startInBackground(ctx, world);
   const deadlineMs = ctx.clock.monotonicMs() + patienceMs;
   while (ctx.clock.monotonicMs() < deadlineMs && world.isAlive(started)) {
-    const pid = await processOf(ctx);
-    if (pid !== null) return pid;
+    const running = await runningNow(invocation);
+    if (running !== null) return running.pid;
     await ctx.clock.sleep(pauseMs);
   }
   const said = await readText(ctx.files, logFile, { maxBytes: talkMaxBytes }).catch(() => null);
   throw cliErrors.DAEMON_DID_NOT_START({ said: printable(said?.trim() ?? '') });
 }
 
-async function processOf(ctx: TaskContext): Promise<number | null> {
-  const asked = await askDaemonIfThere(ctx, async (daemon) => (await daemon.request('status', {})).pid);
+async function runningNow(invocation: Invocation): Promise<{ readonly pid: number; readonly isReplaced: boolean } | null> {
+  const asked = await askDaemonIfThere(invocation, async (daemon) => {
+    const { pid } = await daemon.request('status', {});
+    return { pid, isReplaced: daemon.asksReplacement() };
+  });
   return asked?.of ?? null;
 }

@@ -7,9 +7,10 @@ import { formatDuration } from '../output/duration.ts';
 import { formatFacts, type Fact } from '../output/facts.ts';
 
 /** Ends with 1 where no daemon runs. */
-export async function runDaemonStatus({ host, out, note }: Invocation, { json }: { readonly json?: boolean }): Promise<number> {
+export async function runDaemonStatus(invocation: Invocation, { json }: { readonly json?: boolean }): Promise<number> {
+  const { host, out, note } = invocation;
   const opened = await host();
-  const asked = await askDaemonIfThere(opened, async (daemon) => ({
+  const asked = await askDaemonIfThere(invocation, async (daemon) => ({
     status: await daemon.request('status', {}),
     version: daemon.daemonVersion(),
   }));

@@ -20,9 +20,9 @@ const columns: readonly Column[] = [
   { heading: 'NOT BEFORE' },
 ];
 
-export async function runDaemonStepsList({ host, engine, out }: Invocation, { json }: Flags): Promise<void> {
-  const opened = await host();
-  const asked = await askDaemonIfThere(opened, async (daemon) => (await daemon.request('status', {})).steps);
+export async function runDaemonStepsList(invocation: Invocation, { json }: Flags): Promise<void> {
+  const { engine, out } = invocation;
+  const asked = await askDaemonIfThere(invocation, async (daemon) => (await daemon.request('status', {})).steps);
   const steps = asked === null ? await knownSteps(await engine()) : asked.of;
   if (json) {
     const told = steps.map(({ id, number, title, failures, until_ts: until }) => ({ step: id, number, title, failures, until }));
@@ -46,9 +46,9 @@ export async function runDaemonStepsRun(
   { dryRun = false, json }: Flags & { readonly dryRun?: boolean },
   id: string,
 ): Promise<number> {
-  const { host, out, note } = invocation;
+  const { out, note } = invocation;
   if (!isSleepStepId(id)) throw cliErrors.STEP_UNKNOWN({ step: id, nearest: nearestName(id, sleepStepIds), known: sleepStepIds });
-  const asked = await askDaemonIfThere(await host(), (daemon) =>
+  const asked = await askDaemonIfThere(invocation, (daemon) =>
     daemon.request('run-step', { id, dry_run: dryRun }, { deadlineMs: stepPatienceMs }),
   );
   const end = asked === null ? await runHere(invocation, id, dryRun) : asked.of;
@@ -122,10 +122,11 @@ async function runHere({ engine, world, note }: Invocation, id: SleepStep['id'],
   }
 }
 
-export async function runDaemonStepsReset({ host, out, note }: Invocation, { json }: Flags, id?: string): Promise<void> {
+export async function runDaemonStepsReset(invocation: Invocation, { json }: Flags, id?: string): Promise<void> {
+  const { out, note } = invocation;
   if (id !== undefined && !isSleepStepId(id))
     throw cliErrors.STEP_UNKNOWN({ step: id, nearest: nearestName(id, sleepStepIds), known: sleepStepIds });
-  const { lifted } = await askDaemon(await host(), (daemon) => daemon.request('lift-quarantine', id === undefined ? {} : { id }));
+  const { lifted } = await askDaemon(invocation, (daemon) => daemon.request('lift-quarantine', id === undefined ? {} : { id }));
   if (json) return out.json({ lifted } satisfies DaemonStepsResetJson);
   note.say(lifted.length === 0 ? 'No step was held back.' : `Tried again in the next sleep: ${lifted.map(printable).join(', ')}.`);
 }

@@ -12,7 +12,7 @@ export type DigestFlags = { readonly json?: boolean; readonly ack?: boolean };
 export async function runDigest(invocation: Invocation, flags: DigestFlags): Promise<void> {
   const { host, out } = invocation;
   const opened = await host();
-  const asked = await askDaemonIfThere(opened, async (daemon) => {
+  const asked = await askDaemonIfThere(invocation, async (daemon) => {
     const waiting = (await daemon.request('digest', {})).digest as Digest | null;
     await print(invocation, waiting ?? (await readDigestCopy(opened)), { ...flags, seen: waiting === null });
     if (waiting !== null && (flags.ack ?? (out.isTerminal && !flags.json))) await daemon.request('ack', { digest_id: waiting.digest_id });

@@ -11,6 +11,8 @@ import { askDaemonIfThere } from './ask-daemon.ts';
 
 /** Nobody waits for a digest. */
 const patienceMs = 500;
+/** What was shown is not to be shown again because the machine is busy. */
+const ackPatienceMs = 10_000;
 
 /** Tells the daemon that somebody is here. With `show`, the digest that is due is shown. */
 export async function offerDigest(invocation: Invocation, options: { readonly show: boolean }): Promise<void> {
@@ -18,7 +20,7 @@ export async function offerDigest(invocation: Invocation, options: { readonly sh
   if (!world.stdout.isTerminal || !world.stderr.isTerminal) return;
   try {
     await askDaemonIfThere(
-      await invocation.host(),
+      invocation,
       async (daemon) => {
         // That somebody is there keeps the daemon awake, and ends what it does while nobody is.
         await daemon.request('wake', { reason: 'a command at a terminal' });
@@ -32,14 +34,14 @@ export async function offerDigest(invocation: Invocation, options: { readonly sh
 }
 
 async function show({ host, note, world }: Invocation, daemon: DaemonClient): Promise<void> {
-  const { digest } = await daemon.request('digest', { due_only: true });
+  // Of several commands that end at once one gets it, and has it while its connection lasts: whoever goes without a word gives it back.
+  const { digest } = await daemon.request('claim-digest', { session_id: world.terminalSession });
   if (digest === null) return;
-  // Of several commands that end at once in one terminal session, as a rule one shows it.
-  const session = { session_id: world.terminalSession };
-  await daemon.request('session-opened', session);
-  if (!(await daemon.request('consume-first-turn', session)).first_turn) return;
   const due = digest as Digest;
+  let lost = false;
+  const forget = world.stderr.onLost(() => (lost = true));
   await note.text(`\n${digestText(due, { paint: note.paint, now: (await host()).clock.now() })}`);
   note.hint('See it again with `terok digest`.');
-  await daemon.request('ack', { digest_id: due.digest_id });
+  forget();
+  if (!lost) await daemon.request('ack', { digest_id: due.digest_id }, { deadlineMs: ackPatienceMs });
 }

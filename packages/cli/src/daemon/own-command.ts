@@ -1,6 +1,6 @@
 /** How somebody else starts this very command: systemd, or a process that goes on without us. */
 import { toolEnvironment } from '@terok/executor';
-import type { TaskContext } from '@terok/orchestration';
+import type { Environment } from '@terok/sandbox';
 import type { World } from '../world.ts';
 
 /** Where things are, and how others are reached; a daemon that did not know them would look after another house. */
@@ -16,7 +16,7 @@ export function daemonCommand({ ownCommand: [node, ...words] }: Pick<World, 'own
   return [node, smallMemory, ...words, 'daemon', 'run'];
 }
 
-export function daemonEnvironment({ env }: Pick<TaskContext, 'env'>): Readonly<Record<string, string>> {
+export function daemonEnvironment(env: Environment): Readonly<Record<string, string>> {
   const known = Object.entries(toolEnvironment(env, variables));
   return Object.fromEntries(known.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -30,7 +30,7 @@ afterAll(async () => {
 test('it says that it runs, and a second one is refused with the process of the first', async () => {
   expect(await status()).toMatchObject({ running: true, state: 'WAKE', resident: true, pid: daemon.pid, troubles: [] });
   const second = await installation.terok(['daemon', 'run']);
-  expect(second.exitCode).toBe(1);
+  expect(second.exitCode).toBe(5);
   expect(second.stderr).toContain(String(daemon.pid));
 });
 

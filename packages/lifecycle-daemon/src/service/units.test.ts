@@ -29,6 +29,7 @@ Environment="TEROK_ROOT=/state"
 UMask=0077
 Restart=on-failure
 RestartSec=5
+RestartPreventExitStatus=2 3 4 5
 TimeoutStopSec=30
 KillMode=mixed
 `);

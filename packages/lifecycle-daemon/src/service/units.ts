@@ -3,7 +3,7 @@
  * connects or leaves `wake.signal`; the service itself is not, and ends when nothing is left to do.
  */
 import { basename } from 'node:path';
-import type { Paths } from '@terok/sandbox';
+import { exitStatus, type Paths } from '@terok/sandbox';
 import { daemonSocketPath } from '../socket/address.ts';
 import { lifecycleErrors } from '../errors.ts';
 
@@ -14,6 +14,12 @@ export type ServiceSettings = {
   /** What it is to find in its environment, `PATH` for podman and git included; nothing else of the caller's gets there. */
   readonly environment: Readonly<Record<string, string>>;
 };
+
+/**
+ * What no other start can mend: settings that cannot be read, a machine that is not set up or was by a newer release, and what a person has to
+ * end or to change first, such as another daemon that runs.
+ */
+const beyondRestart = [exitStatus.usage, exitStatus.setupNeeded, exitStatus.downgradeRefused, exitStatus.manualStep];
 
 export type UnitNames = { readonly service: string; readonly socket: string; readonly path: string };
 export type Unit = { readonly name: string; readonly text: string };
@@ -44,6 +50,7 @@ export function daemonUnits({ paths, command, environment }: ServiceSettings): r
           UMask: '0077',
           Restart: 'on-failure',
           RestartSec: '5',
+          RestartPreventExitStatus: beyondRestart.join(' '),
           TimeoutStopSec: '30',
           KillMode: 'mixed',
         },

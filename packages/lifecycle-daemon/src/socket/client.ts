@@ -53,14 +53,17 @@ export async function connectDaemon(
   return socket === null ? null : clientOn(socket, { version, deadlineMs });
 }
 
+export type WakeOptions = ClientOptions & {
+  readonly reason?: string;
+  /** The daemon that was told ends for this newer release, and nobody but the caller would start the next one. */
+  readonly onReplacement?: () => Promise<void>;
+};
+
 /**
  * Tells the daemon that somebody is there; where none listens, or the one that does ends before it has heard, leaves `wake.signal` for
  * the next. Never fails: what a person came to do does not depend on it.
  */
-export async function wakeDaemon(
-  ctx: ClientContext & WakeSignalContext,
-  options: ClientOptions & { readonly reason?: string },
-): Promise<'told' | 'marked' | 'failed'> {
+export async function wakeDaemon(ctx: ClientContext & WakeSignalContext, options: WakeOptions): Promise<'told' | 'marked' | 'failed'> {
   try {
     if (await toldAwake(ctx, options)) return 'told';
     await markWake(ctx);
@@ -72,12 +75,13 @@ export async function wakeDaemon(
 }
 
 /** False: nobody heard it, or nobody will. */
-async function toldAwake(ctx: ClientContext, options: ClientOptions & { readonly reason?: string }): Promise<boolean> {
-  const { reason } = options;
+async function toldAwake(ctx: ClientContext, options: WakeOptions): Promise<boolean> {
+  const { reason, onReplacement } = options;
   const client = await connectDaemon(ctx, options);
   if (client === null) return false;
   try {
     await client.request('wake', reason === undefined ? {} : { reason: reason.slice(0, 500) });
+    if (client.asksReplacement()) await onReplacement?.();
     return true;
   } catch (error) {
     if (error instanceof TerokError && unheard.includes(error.code)) return false;

@@ -160,7 +160,7 @@ function readAgain(socket: Socket): Promise<void> {
 }
 
 /** Ends a connection with a last line; whoever does not take it in time loses it. */
-function farewell(socket: Socket, line: string): void {
+export function farewell(socket: Socket, line: string): void {
   socket.end(line);
   socket.resume();
   const gone = new AbortController();
@@ -195,7 +195,7 @@ async function bind({ paths, files }: ServerContext, server: Server): Promise<Ad
   }
 }
 
-async function adopt(server: Server, fd: number): Promise<null> {
+export async function adopt(server: Server, fd: number): Promise<null> {
   try {
     await listening(server, { fd });
     return null;

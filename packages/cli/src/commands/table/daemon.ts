@@ -23,6 +23,12 @@ export const daemonCommands = {
           optional: true,
           brief: 'Stay when nothing is left to do, and look around slowly (as it does where nothing would start it again)',
         },
+        detached: {
+          kind: 'boolean',
+          optional: true,
+          withNegated: false,
+          brief: 'As `daemon start` has it run: stay, begin when a daemon of an older release has ended, and be followed by one of a newer',
+        },
       },
     }),
     start: command({
