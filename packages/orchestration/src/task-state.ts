@@ -71,7 +71,11 @@ const statusTable: readonly StatusRow[] = [
   { when: {}, status: 'not found' },
 ];
 
-const rows = statusTable.map(({ when, status }) => ({ cells: Object.entries(when) as [keyof Facts, unknown][], status }));
+/** The same for going through: a listing asks for every task. */
+const rows = statusTable.map(({ when, status }) => ({
+  cells: Object.entries(when).map(([fact, cell]) => ({ fact: fact as keyof Facts, holds: question(cell) })),
+  status,
+}));
 
 const nothingKnown: Facts = {
   containerState: null,
@@ -88,9 +92,8 @@ const nothingKnown: Facts = {
 /** The one status that the facts amount to. */
 export function effectiveStatus(state: TaskState): EffectiveStatus {
   const facts: Facts = { ...nothingKnown, ...state };
-  const row = rows.find(({ cells }) => cells.every(([fact, cell]) => holds(cell, facts[fact])));
-  if (row === undefined) throw new Error('The last row of the status table takes everything.');
-  return row.status;
+  for (const { cells, status } of rows) if (cells.every((cell) => cell.holds(facts[cell.fact]))) return status;
+  throw new Error('The last row of the status table takes everything.');
 }
 
 /** What podman says about a task's container, and whether a launch is under way. */
@@ -104,7 +107,6 @@ export type LiveContainer = {
 
 /** The facts in a record, joined with those that podman knows. */
 export function taskState(record: TaskRecord, { containerState, exitCode = null, starting = isLaunching(record) }: LiveContainer): Facts {
-  const startedAt = latest(record.launching_at, record.started_at, record.restarted_at);
   return {
     containerState,
     exitCode: exitCode ?? record.exit_code ?? null,
@@ -112,8 +114,8 @@ export function taskState(record: TaskRecord, { containerState, exitCode = null,
     deleting: Boolean(record.deleting),
     initialized: Object.hasOwn(record, 'ready_at') || typeof record.finished_at === 'string',
     starting,
-    stopRequested: record.ended === 'stopped' || isSince(startedAt, record.stop_requested_at),
-    interrupted: record.ended === 'interrupted' || isSince(startedAt, record.interrupted_at),
+    stopRequested: record.ended === 'stopped' || isSinceStart(record, record.stop_requested_at),
+    interrupted: record.ended === 'interrupted' || isSinceStart(record, record.interrupted_at),
     timedOut: record.ended === 'time_limit',
   };
 }
@@ -127,8 +129,8 @@ export function isLaunching(record: TaskRecord): boolean {
   return last === null || last < launchingAt;
 }
 
-function holds(cell: unknown, value: unknown): boolean {
-  return isQuestion(cell) ? cell(value) : cell === value;
+function question(cell: unknown): (value: unknown) => boolean {
+  return isQuestion(cell) ? cell : (value) => value === cell;
 }
 
 function isQuestion(cell: unknown): cell is (value: unknown) => boolean {
@@ -136,8 +138,9 @@ function isQuestion(cell: unknown): cell is (value: unknown) => boolean {
 }
 
 /** Whether a recorded moment is there and not before the last start. A moment that cannot be read did happen, whenever it was. */
-function isSince(startedAt: Date | null, recorded: string | null | undefined): boolean {
+function isSinceStart(record: TaskRecord, recorded: string | null | undefined): boolean {
   if (recorded === undefined || recorded === null) return false;
+  const startedAt = latest(record.launching_at, record.started_at, record.restarted_at);
   const moment = parseInstant(recorded);
   return startedAt === null || moment === null || moment.getTime() >= startedAt.getTime();
 }

@@ -21,15 +21,14 @@ export async function runProjectRemove(
   const question = await questionAbout(ctx, projectId, withTasks);
   await confirm(invocation, { question, action: 'Removing a project', yes, withoutTerminal: 'refuse' });
 
-  const removed = withTasks
-    ? await projectDelete(ctx, projectId)
-    : { tasks: [], warnings: [], archive: (await projectRemove(ctx, projectId)).archive };
+  const removed = withTasks ? await projectDelete(ctx, projectId) : { tasks: [], warnings: [], ...(await projectRemove(ctx, projectId)) };
   for (const warning of removed.warnings) note.warn(warning);
   if (json) return out.json({ project_id: projectId, ...removed } satisfies ProjectRemoveJson);
   note.say(
     `Removed project ${projectId}${removed.tasks.length === 0 ? '' : ` and ${counted(removed.tasks.length)}`}. Its repository was not touched.`,
   );
   note.say(`Its settings are kept in ${printable(removed.archive)}`);
+  if (removed.left !== null) note.say(`What else you keep in ${printable(removed.left)} is still there.`);
 }
 
 async function questionAbout(ctx: TaskContext, projectId: string, withTasks: boolean): Promise<string> {

@@ -105,6 +105,13 @@ test('a project whose file is broken can be removed', async () => {
   expect(await session('project remove demo', { ...host, typed: ['y'] })).toContain('Remove project demo? [y/N] Removed project demo.');
 });
 
+test('what a person keeps beside the settings of a project stays when it is removed, and that is said', async () => {
+  const host = await memoryHost({ disk: { ...projectDisk, '/config/projects/demo/notify': 'mine' } });
+  expect(await session('project remove demo --yes', host)).toContain('What else you keep in /config/projects/demo is still there.');
+  const { files } = await host.host();
+  expect([await files.stat(project), (await files.stat('/config/projects/demo/notify'))?.kind]).toEqual([null, 'file']);
+});
+
 test('an agent that is none is answered with the nearest, and one that has no tasks is not', async () => {
   const host = await memoryHost({ disk: projectDisk });
   await startedTask(host, 'first');

@@ -46,6 +46,8 @@ export const ProjectRemoveJson = z.strictObject({
   project_id: z.string(),
   /** Where its settings are kept. */
   archive: z.string(),
+  /** Its folder, where it holds more than them: that stays. */
+  left: z.nullable(z.string()),
   /** Those that were deleted with it. */
   tasks: z.readonly(z.array(z.string())),
   warnings: z.readonly(z.array(z.string())),

@@ -1,10 +1,10 @@
 /** Changes to `project.yml`: nothing is written that could not be read again, and comments stay. */
-import { join } from 'node:path';
-import { changedYaml, withFileLock, type YamlChange } from '@terok/sandbox';
+import { changedYaml, type YamlChange } from '@terok/sandbox';
 import { projectErrors } from '../errors.ts';
 import type { TaskContext } from '../task-context.ts';
 import { projectFilePath, type ProjectConfig } from './project-config.ts';
 import { isProjectId } from './project-id.ts';
+import { whileFileStays } from './project-lock.ts';
 import { parsedProject, readProjectBytes, readProjectFile } from './projects.ts';
 
 /** A new text, and the one that it was made from (its bytes, where it is no text); or new values for some keys. */
@@ -16,7 +16,7 @@ export type ProjectEdit = { readonly text: string; readonly was: string | Uint8A
  */
 export async function projectEdit(ctx: TaskContext, projectId: string, edit: ProjectEdit): Promise<ProjectConfig> {
   const { file } = await readProjectBytes(ctx, projectId);
-  return withFileLock(ctx, lockPath(ctx, projectId), { purpose: `changing project ${projectId}` }, async () => {
+  return whileFileStays(ctx, { projectId, purpose: `changing project ${projectId}` }, async () => {
     if ('was' in edit && !(await holds(ctx, projectId, edit.was))) throw projectErrors.PROJECT_CHANGED({ project: projectId, file });
     const after = 'text' in edit ? edit.text : changedYaml((await readProjectFile(ctx, projectId)).text, file, edit.changes);
     const project = parsedProject(ctx, projectId, { file, text: after });
@@ -43,7 +43,7 @@ export async function projectDerive(
   if (!isProjectId(projectId)) throw projectErrors.PROJECT_NAME_INVALID({ project: projectId });
   const source = await readProjectFile(ctx, sourceId);
   const file = projectFilePath(ctx.paths, projectId);
-  return withFileLock(ctx, lockPath(ctx, projectId), { purpose: `deriving project ${projectId}` }, async () => {
+  return whileFileStays(ctx, { projectId, purpose: `deriving project ${projectId}` }, async () => {
     if ((await ctx.files.stat(file)) !== null) throw projectErrors.PROJECT_EXISTS({ project: projectId, file });
     const text = changes.length === 0 ? source.text : changedYaml(source.text, file, changes);
     const project = parsedProject(ctx, projectId, { file, text });
@@ -51,6 +51,3 @@ export async function projectDerive(
     return project;
   });
 }
-
-/** Beside the project's folder: a lock in it would make the folder. */
-const lockPath = ({ paths }: Pick<TaskContext, 'paths'>, projectId: string): string => join(paths.projects, `.${projectId}.lock`);

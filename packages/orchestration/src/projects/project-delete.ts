@@ -1,20 +1,16 @@
 /** The end of a project with all its tasks: each is archived as a single one would be. */
-import { join } from 'node:path';
 import { installationLabels, labelNames } from '@terok/executor';
-import { pathSegment } from '@terok/sandbox';
 import { isUp } from '../containers/live-containers.ts';
 import { projectErrors } from '../errors.ts';
 import type { TaskContext } from '../task-context.ts';
-import { isTaskId } from '../tasks/identity.ts';
 import { taskDelete } from '../tasks/lifecycle.ts';
-import { iterTaskIds, tasksMetaDir } from '../tasks/meta.ts';
-import { projectRemove, readProjectFile } from './projects.ts';
+import { whileTasksStay } from './project-lock.ts';
+import { everyTask } from './project-tasks.ts';
+import { readProjectFile, removeWhileTasksStay, type ProjectRemoveResult } from './projects.ts';
 
-export type ProjectDeleteResult = {
+export type ProjectDeleteResult = ProjectRemoveResult & {
   readonly tasks: readonly string[];
   readonly warnings: readonly string[];
-  /** Where the project's file is kept. */
-  readonly archive: string;
 };
 
 /**
@@ -28,6 +24,11 @@ export async function projectDelete(
   { force = false }: { readonly force?: boolean } = {},
 ): Promise<ProjectDeleteResult> {
   await readProjectFile(ctx, projectId);
+  // A task that is just being made is no remains of one.
+  return whileTasksStay(ctx, { projectId, purpose: `deleting project ${projectId}` }, () => deleteWhileTasksStay(ctx, projectId, force));
+}
+
+async function deleteWhileTasksStay(ctx: TaskContext, projectId: string, force: boolean): Promise<ProjectDeleteResult> {
   const rows = await ctx.runtime.containers({ ...installationLabels(ctx.installationId), [labelNames.project]: projectId });
   if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
   const running = rows.filter(isUp).map(({ labels, name }) => labels[labelNames.task] ?? name);
@@ -43,12 +44,5 @@ export async function projectDelete(
   // What no record and no folder belongs to any more.
   for (const { name, removed, error } of await ctx.runtime.remove(rows.map(({ name: container }) => container)))
     if (!removed) warnings.push(`Container ${name}: ${error ?? 'not removed'}`);
-  return { tasks, warnings, ...(await projectRemove(ctx, projectId)) };
-}
-
-/** Those with a record and those of which only a folder is left. */
-async function everyTask(ctx: TaskContext, projectId: string): Promise<readonly string[]> {
-  const recorded = await Array.fromAsync(iterTaskIds(ctx, tasksMetaDir(ctx, projectId)));
-  const folders = await ctx.files.list(join(ctx.paths.tasks, pathSegment('project', projectId)));
-  return [...new Set([...recorded, ...folders.map(({ name }) => name)])].filter(isTaskId).toSorted();
+  return { tasks, warnings, ...(await removeWhileTasksStay(ctx, projectId)) };
 }

@@ -1,14 +1,15 @@
 /** Projects on disk: one folder each, with a `project.yml`. One broken project never hides the others. */
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { formatInstant, pathSegment, readText, TerokError, type ConfigProblem } from '@terok/sandbox';
 import { attemptGit, exitedWith, saidBy } from '../git.ts';
 import { projectErrors } from '../errors.ts';
 import { printPlainYaml } from '../plain-yaml.ts';
-import { iterTaskIds, tasksMetaDir } from '../tasks/meta.ts';
 import type { TaskContext } from '../task-context.ts';
 import { mirrorPath } from './mirror.ts';
 import { isLocal, parseProject, ProjectFile, projectFilePath, type ProjectConfig } from './project-config.ts';
 import { isProjectId, projectIds } from './project-id.ts';
+import { whileFileStays, whileTasksStay } from './project-lock.ts';
+import { everyTask } from './project-tasks.ts';
 
 export type ProjectListing =
   | { readonly id: string; readonly project: ProjectConfig }
@@ -102,7 +103,10 @@ export async function projectAdd(
 ): Promise<ProjectConfig> {
   if (!isProjectId(projectId)) throw projectErrors.PROJECT_NAME_INVALID({ project: projectId });
   const file = projectFilePath(ctx.paths, projectId);
-  if ((await ctx.files.stat(file)) !== null) throw projectErrors.PROJECT_EXISTS({ project: projectId, file });
+  const refuseExisting = async () => {
+    if ((await ctx.files.stat(file)) !== null) throw projectErrors.PROJECT_EXISTS({ project: projectId, file });
+  };
+  await refuseExisting();
 
   const location = isLocal(repository) ? resolve(repository) : repository;
   await checkRepository(ctx, projectId, location, branch);
@@ -114,8 +118,11 @@ export async function projectAdd(
     ...(run === undefined ? {} : { run }),
     ...(limits === undefined ? {} : { limits }),
   };
-  await ctx.files.replace(file, printPlainYaml(ProjectFile.parse(written)));
-  return loadProject(ctx, projectId);
+  return whileFileStays(ctx, { projectId, purpose: `adding project ${projectId}` }, async () => {
+    await refuseExisting();
+    await ctx.files.replace(file, printPlainYaml(ProjectFile.parse(written)));
+    return loadProject(ctx, projectId);
+  });
 }
 
 async function checkRepository(ctx: TaskContext, project: string, repository: string, branch: string | undefined): Promise<void> {
@@ -129,19 +136,42 @@ async function checkRepository(ctx: TaskContext, project: string, repository: st
   if (!branches.includes(branch)) throw projectErrors.BRANCH_UNKNOWN({ project, branch, branches });
 }
 
-/**
- * Removes a project without tasks, broken or not: its file goes into the archive, its mirror goes, its tasks' archives stay.
- * Returns where the file went.
- */
-export async function projectRemove(ctx: TaskContext, projectId: string): Promise<{ readonly archive: string }> {
-  const { text } = await readProjectFile(ctx, projectId);
-  const tasks = await Array.fromAsync(iterTaskIds(ctx, tasksMetaDir(ctx, projectId)));
-  if (tasks.length > 0) throw projectErrors.PROJECT_HAS_TASKS({ project: projectId, tasks });
+export type ProjectRemoveResult = {
+  /** Where the project's file is kept. */
+  readonly archive: string;
+  /** Its folder, where it holds more than that file, such as hooks: that is a person's, and stays. Null where nothing is left. */
+  readonly left: string | null;
+};
 
-  const archive = await keepProjectFile(ctx, projectId, text);
-  await ctx.files.removeTree(join(ctx.paths.projects, projectId));
-  await ctx.files.removeTree(mirrorPath(ctx, projectId));
-  return { archive };
+/**
+ * Removes a project without tasks, broken or not: its file goes into the archive, its mirror goes, its tasks' archives stay. No task of
+ * it can be made meanwhile or after. Throws PROJECT_UNKNOWN, PROJECT_HAS_TASKS.
+ */
+export async function projectRemove(ctx: TaskContext, projectId: string): Promise<ProjectRemoveResult> {
+  await readProjectFile(ctx, projectId);
+  return whileTasksStay(ctx, { projectId, purpose: `removing project ${projectId}` }, () => removeWhileTasksStay(ctx, projectId));
+}
+
+/** As `projectRemove`, for a caller that keeps tasks from being made. */
+export async function removeWhileTasksStay(ctx: TaskContext, projectId: string): Promise<ProjectRemoveResult> {
+  return whileFileStays(ctx, { projectId, purpose: `removing project ${projectId}` }, async () => {
+    const { file, text } = await readProjectFile(ctx, projectId);
+    const tasks = await everyTask(ctx, projectId);
+    if (tasks.length > 0) throw projectErrors.PROJECT_HAS_TASKS({ project: projectId, tasks });
+    const archive = await keepProjectFile(ctx, projectId, text);
+    // What can be had again goes first: cut short, there is a project still, and the removal can be repeated.
+    await ctx.files.removeTree(mirrorPath(ctx, projectId));
+    return { archive, left: await removeProjectFile(ctx, file) };
+  });
+}
+
+async function removeProjectFile({ files }: Pick<TaskContext, 'files'>, file: string): Promise<string | null> {
+  const folder = dirname(file);
+  const others = (await files.list(folder)).filter(({ name }) => name !== basename(file));
+  await files.remove(file);
+  if (others.length > 0) return folder;
+  await files.removeTree(folder);
+  return null;
 }
 
 /** The file as it was, beside the archives of the project's tasks. */

@@ -9,6 +9,7 @@ import type { TaskId } from '../tasks/identity.ts';
 import { markTaskDeleting } from '../tasks/meta.ts';
 import { getTasks } from '../tasks/query.ts';
 import { reconcileProject } from '../tasks/reconcile.ts';
+import { interleaved } from '../testing/interleaved.ts';
 import { memoryGit, memoryWorld, type MemoryWorld } from '../testing/memory-world.ts';
 import { taskRestart } from './restart-task.ts';
 import { runCli } from './run-cli.ts';
@@ -17,21 +18,6 @@ import { taskRun } from './run-task.ts';
 const ready = { output: [{ stream: 'stderr' as const, bytes: new TextEncoder().encode(`${readyLine}\n`) }] };
 const openWorld = () => memoryWorld({ containers: { program: () => ready } });
 const order = { prompt: 'echo', agent: 'shell' };
-
-/** The same object, with something done before each of its asynchronous verbs. */
-function interleaved<T extends object>(target: T, before: () => Promise<void>): T {
-  const streams: readonly unknown[] = ['logs', 'events'];
-  return new Proxy(target, {
-    get(of, key) {
-      const member: unknown = Reflect.get(of, key);
-      if (typeof member !== 'function' || streams.includes(key)) return member;
-      return async (...words: unknown[]): Promise<unknown> => {
-        await before();
-        return Reflect.apply(member, of, words);
-      };
-    },
-  });
-}
 
 type Begun = MemoryWorld & { readonly taskId?: TaskId };
 

@@ -93,7 +93,7 @@ const keys = {
   model: text,
 } as const satisfies Readonly<Record<string, Shape<unknown>>>;
 
-const shapes = Object.entries(keys);
+const shapes: ReadonlyMap<string, Shape<unknown>> = new Map(Object.entries(keys));
 
 type Keys = { readonly [K in keyof typeof keys]?: (typeof keys)[K] extends Shape<infer T> ? T : never };
 
@@ -110,12 +110,23 @@ export type CheckedRecord = { readonly record: TaskRecord } | { readonly reason:
  */
 export function checkTaskRecord(plain: unknown): CheckedRecord {
   if (!isMapping(plain)) return { reason: 'it is not a mapping' };
-  const { project_id, project_name, task_id, name, ...rest } = plain;
-  const triple = { project_id: isBlank(project_id) ? project_name : project_id, task_id, name };
-  const record = { ...rest, ...Object.fromEntries(Object.entries(triple).filter(([, value]) => !isBlank(value))) };
+  const record = hasOldNames(plain) ? withoutOldNames(plain) : plain;
+  for (const key of Object.keys(record)) {
+    const shape = shapes.get(key);
+    if (shape !== undefined && !shape.accepts(record[key])) return { reason: `\`${key}\` must be ${shape.words}` };
+  }
+  return { record };
+}
 
-  const misshapen = shapes.find(([key, shape]) => Object.hasOwn(record, key) && !shape.accepts(record[key]));
-  return misshapen === undefined ? { record } : { reason: `\`${misshapen[0]}\` must be ${misshapen[1].words}` };
+/** What the dossier holds is there or has text in it; but for old releases, and people who write by hand. */
+const dossierKeys = ['project_id', 'task_id', 'name'] as const;
+
+const hasOldNames = (plain: Readonly<Record<string, unknown>>): boolean =>
+  Object.hasOwn(plain, 'project_name') || dossierKeys.some((key) => Object.hasOwn(plain, key) && isBlank(plain[key]));
+
+function withoutOldNames({ project_name, ...plain }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const named = { ...plain, project_id: isBlank(plain['project_id']) ? project_name : plain['project_id'] };
+  return Object.fromEntries(Object.entries(named).filter(([key, value]) => !(dossierKeys.some((one) => one === key) && isBlank(value))));
 }
 
 /** The record after a change: the same object when nothing would be different. */

@@ -75,8 +75,11 @@ const recordsAtOnce = 128;
 
 type RecordContext = { readonly paths: TaskStorePaths; readonly files: Files };
 
+/** As it stands where it is; a copy only where it says otherwise. */
 const inPlace = (read: TaskRecordRead, projectId: string, taskId: string): TaskRecordRead =>
-  read.kind === 'read' ? { kind: 'read', record: { ...read.record, project_id: projectId, task_id: taskId } } : read;
+  read.kind !== 'read' || (read.record.project_id === projectId && read.record.task_id === taskId)
+    ? read
+    : { kind: 'read', record: { ...read.record, project_id: projectId, task_id: taskId } };
 
 /**
  * The record, and the handle that `writeTaskMeta` takes. Throws TASK_NOT_FOUND, TASK_RECORD_DAMAGED, and TASK_MODE_CONFLICT when

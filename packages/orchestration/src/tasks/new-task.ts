@@ -2,16 +2,17 @@
 import { formatInstant } from '@terok/sandbox';
 import { taskErrors } from '../errors.ts';
 import { listOf, type ProjectConfig } from '../projects/project-config.ts';
-import { loadProject, readableProject } from '../projects/projects.ts';
+import { whileTasksStay } from '../projects/project-lock.ts';
+import { loadProject, readableProject, readProjectFile } from '../projects/projects.ts';
 import type { TaskContext } from '../task-context.ts';
 import { reserveTaskId, type TaskId } from './identity.ts';
-import { dossierPath, taskExists, tasksArchiveDir, tasksMetaDir, writeTaskMeta } from './meta.ts';
+import { dossierPath, removeTaskMeta, taskExists, tasksArchiveDir, tasksMetaDir, writeTaskMeta } from './meta.ts';
 import { categoriesForProject, pickTaskName, sanitizeTaskName, validateTaskName } from './naming.ts';
 import { fillTaskDirectory, taskDirectory } from '../containers/task-directory.ts';
 
 export type NewTaskOptions = { readonly name?: string };
 
-/** A task with a new workspace, not yet run. Throws TASK_NAME_INVALID before anything is made. */
+/** A task with a new workspace, not yet run. Throws TASK_NAME_INVALID before anything is made, and PROJECT_UNKNOWN. */
 export async function taskNew(ctx: TaskContext, projectId: string, options: NewTaskOptions = {}): Promise<TaskId> {
   return createTask(ctx, await loadProject(ctx, projectId), options);
 }
@@ -19,19 +20,27 @@ export async function taskNew(ctx: TaskContext, projectId: string, options: NewT
 /** As `taskNew`, for a project that is loaded already. */
 export async function createTask(ctx: TaskContext, project: ProjectConfig, { name }: NewTaskOptions): Promise<TaskId> {
   const taskName = name === undefined ? generatedName(ctx, project) : checkedTaskName(name);
-  const archived = await archivedTaskIds(ctx, project.id);
+  return whileTasksStay(ctx, { projectId: project.id, purpose: `making a task of ${project.id}` }, async () => {
+    // It may have been removed since it was loaded, which is long ago where an image was built meanwhile.
+    await readProjectFile(ctx, project.id);
+    return makeTask(ctx, project.id, taskName);
+  });
+}
+
+async function makeTask(ctx: TaskContext, projectId: string, name: string): Promise<TaskId> {
+  const archived = await archivedTaskIds(ctx, projectId);
   const taskId = await reserveTaskId(ctx.random, async (id) => {
-    if (archived.has(id) || (await taskExists(ctx, project.id, id))) return false;
-    return ctx.files.createDirectory(taskDirectory(ctx, project.id, id).root);
+    if (archived.has(id) || (await taskExists(ctx, projectId, id))) return false;
+    return ctx.files.createDirectory(taskDirectory(ctx, projectId, id).root);
   });
 
-  const directory = taskDirectory(ctx, project.id, taskId);
+  const directory = taskDirectory(ctx, projectId, taskId);
   try {
     await fillTaskDirectory(ctx.files, directory);
-    await writeTaskMeta(ctx, dossierPath(tasksMetaDir(ctx, project.id), taskId), {
-      project_id: project.id,
+    await writeTaskMeta(ctx, dossierPath(tasksMetaDir(ctx, projectId), taskId), {
+      project_id: projectId,
       task_id: taskId,
-      name: taskName,
+      name,
       mode: null,
       workspace: directory.root,
       web_port: null,
@@ -39,6 +48,7 @@ export async function createTask(ctx: TaskContext, project: ProjectConfig, { nam
     });
   } catch (error) {
     await ctx.files.removeTree(directory.root).catch(() => {});
+    await removeTaskMeta(ctx, projectId, taskId).catch(() => {});
     throw error;
   }
   return taskId;
