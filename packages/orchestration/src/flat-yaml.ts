@@ -41,16 +41,18 @@ const itemLine = /^ {2}- ([^ ].*)$/;
 
 /** Begins with a letter or a slash, and holds nothing that could end it or make it a comment or a mapping. */
 const plain = /^[A-Za-z/](?:[A-Za-z0-9_./@+=-]|:(?=[A-Za-z0-9_./@+=-])| (?=[A-Za-z0-9_./@+=-]))*$/;
-const quoted = /^'([ -&(-~]*)'$/;
+const quoted = /^'[ -&(-~]*'$/;
 const wholeNumber = /^(?:0|-?[1-9][0-9]{0,14})$/;
 const literals: Readonly<Record<string, boolean | null>> = { null: null, true: true, false: false };
 /** Other spellings of the literals. */
 const literalLike = /^(?:null|true|false)$/i;
 
 function scalar(text: string): string | number | boolean | null | undefined {
-  const inQuotes = quoted.exec(text);
-  if (inQuotes !== null) return inQuotes[1];
+  const first = text.charCodeAt(0);
+  if (first === quote) return quoted.test(text) ? text.slice(1, -1) : undefined;
+  if (first <= nine && first !== slash) return wholeNumber.test(text) ? Number(text) : undefined;
   if (Object.hasOwn(literals, text)) return literals[text];
-  if (plain.test(text)) return literalLike.test(text) ? undefined : text;
-  return wholeNumber.test(text) ? Number(text) : undefined;
+  return plain.test(text) && !literalLike.test(text) ? text : undefined;
 }
+
+const [quote, slash, nine] = [0x27, 0x2f, 0x39];
