@@ -9,31 +9,30 @@ import {
   type ArchiveDecision,
   type TaskContext,
 } from '@terok/orchestration';
-import type { SleepStep, StepProblem } from '@terok/lifecycle-daemon';
+import type { SleepStep } from '@terok/lifecycle-daemon';
 import { readText, sandboxErrors, TerokError } from '@terok/sandbox';
-import { compressFile, compressMaxBytes, isWholeGzip } from './compressed-file.ts';
+import { isWholeGzip } from './compressed-file.ts';
+import { compression } from './file-acts.ts';
 import { plannedStep, type PlannedAct } from './planned-step.ts';
 
 const recordMaxBytes = 1024 * 1024;
-const worthItBytes = 4096;
 const tarBlockBytes = 512;
 
 export function archiveStep(ctx: TaskContext): SleepStep {
   return plannedStep({
     id: 'archive',
     title: 'verify and compress the archives of deleted tasks',
-    async plan(signal) {
-      const acts: PlannedAct[] = [];
-      const problems: StepProblem[] = [];
+    async *plan() {
       for (const decision of planArchiveRetention(await archiveFolderSizes(ctx), retentionLimits(ctx.config.archive), ctx.clock.now())) {
-        signal.throwIfAborted();
-        acts.push(retention(ctx, decision));
+        yield retention(ctx, decision);
         if (decision.action === 'remove' || decision.archive.archivedAt === null) continue;
-        const subject = subjectOf(decision);
-        problems.push(...(await flaws(ctx, decision.archive.archiveDir)).map((problem) => ({ subject, problem })));
-        acts.push(...(await compressions(ctx, decision)));
+        const { archiveDir } = decision.archive;
+        for (const problem of await flaws(ctx, archiveDir)) yield { subject: subjectOf(decision), problem };
+        // Logs only: what git and tar read again stays as they wrote it.
+        const log = join(archiveDir, 'logs', 'container.log');
+        const compressed = await compression(ctx.files, log, { subject: `log ${log}`, reason: 'its task is archived' });
+        if (compressed !== null) yield compressed;
       }
-      return { acts, problems };
     },
   });
 }
@@ -49,14 +48,6 @@ function retention(ctx: TaskContext, decision: ArchiveDecision): PlannedAct {
       if (error !== null) throw sandboxErrors.FILE_FAILED({ path: archiveDir, attempt: 'remove', reason: error });
   };
   return { subject, decision: 'remove', reason, bytes, act };
-}
-
-/** Logs only: what git and tar read again stays as they wrote it. */
-async function compressions(ctx: TaskContext, { archive: { archiveDir } }: ArchiveDecision): Promise<readonly PlannedAct[]> {
-  const log = join(archiveDir, 'logs', 'container.log');
-  const facts = await ctx.files.stat(log);
-  if (facts?.kind !== 'file' || facts.sizeBytes < worthItBytes || facts.sizeBytes > compressMaxBytes) return [];
-  return [{ subject: `log ${log}`, decision: 'compress', reason: 'its task is archived', act: () => compressFile(ctx.files, log) }];
 }
 
 /** What is wrong with an archive, as far as its files tell: a copy that was cut short, a disk that lost part of one. */

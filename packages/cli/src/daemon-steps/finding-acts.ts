@@ -10,7 +10,9 @@ export async function knownFindings(ctx: TaskContext): Promise<readonly TaskFind
   return findings.filter(({ status }) => status !== 'ok');
 }
 
-export function repairAct(ctx: TaskContext, { finding }: TaskFinding, repair: TaskRepair): PlannedAct {
+/** Null where nothing of ours can mend it. */
+export function repairAct(ctx: TaskContext, { finding, repair }: TaskFinding): PlannedAct | null {
+  if (repair === undefined) return null;
   return { subject: subjectOf(repair), decision: verbs[repair.kind], reason: finding, act: () => repairTask(ctx, repair) };
 }
 

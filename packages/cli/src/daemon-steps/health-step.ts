@@ -12,14 +12,11 @@ export function healthStep(ctx: TaskContext, check: (ctx: TaskContext) => Promis
   return plannedStep({
     id: 'health',
     title: 'look at what terok needs of this host',
-    async plan() {
-      const findings = await check(ctx);
-      return {
-        acts: findings.map(({ id, status, finding }) => ({ subject: id, decision: status, reason: finding })),
-        problems: findings
-          .filter(({ status }) => status === 'error')
-          .map(({ id, finding, fix }) => ({ subject: id, problem: finding, ...(fix === undefined ? {} : { fix }) })),
-      };
+    async *plan() {
+      for (const { id, status, finding, fix } of await check(ctx)) {
+        yield { subject: id, decision: status, reason: finding };
+        if (status === 'error') yield { subject: id, problem: finding, ...(fix === undefined ? {} : { fix }) };
+      }
     },
   });
 }

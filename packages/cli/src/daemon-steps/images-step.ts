@@ -20,18 +20,17 @@ export function imagesStep(ctx: TaskContext): SleepStep {
     id: 'images',
     title: 'remove images that no project needs',
     timeLimitMs: 20 * 60_000,
-    async plan() {
+    async *plan() {
       const { users, unclear } = await neededImages(ctx);
       const plan = await readImageCleanup(ctx, { freshReferences: [...users.keys()], unclear: unclear.length > 0 });
       const usage = new Map((await imageUsage(ctx)).images.map(({ image, exclusiveBytes }) => [image.id, exclusiveBytes]));
-      return {
-        acts: actsOf(ctx, plan, usage),
-        problems: unclear.map((project) => ({
+      yield* actsOf(ctx, plan, usage);
+      for (const project of unclear)
+        yield {
           subject: `project ${project}`,
           problem: 'which images it needs is not known, so none of them is removed',
           fix: `terok project edit ${project}`,
-        })),
-      };
+        };
     },
   });
 }

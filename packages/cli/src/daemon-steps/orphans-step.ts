@@ -11,15 +11,17 @@ export function orphansStep(ctx: TaskContext): SleepStep {
     id: 'orphans',
     title: 'find containers and folders that no task knows',
     timeLimitMs: 60 * 60_000,
-    async plan() {
-      const found = (await knownFindings(ctx)).filter(({ id }) => orphans.includes(id));
-      const { remove } = ctx.config.orphans;
-      const acts = found.map((finding) => {
-        if (finding.repair === undefined) return { subject: 'tasks', decision: 'keep', reason: finding.finding };
-        const act = repairAct(ctx, finding, finding.repair);
-        return remove ? act : { subject: act.subject, decision: 'keep', reason: `${finding.finding}; \`orphans.remove\` is off` };
-      });
-      return { acts, problems: found.filter(({ repair }) => !remove || repair === undefined).map(findingProblem) };
+    async *plan() {
+      for (const found of (await knownFindings(ctx)).filter(({ id }) => orphans.includes(id))) {
+        const removal = repairAct(ctx, found);
+        if (removal !== null && ctx.config.orphans.remove) {
+          yield removal;
+          continue;
+        }
+        const reason = removal === null ? found.finding : `${found.finding}; \`orphans.remove\` is off`;
+        yield { subject: removal?.subject ?? 'tasks', decision: 'keep', reason };
+        yield findingProblem(found);
+      }
     },
   });
 }

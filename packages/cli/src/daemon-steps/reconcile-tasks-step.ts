@@ -13,14 +13,12 @@ export function reconcileTasksStep(ctx: TaskContext): SleepStep {
     id: 'reconcile-tasks',
     title: 'bring the records of tasks in line with podman',
     timeLimitMs: 60 * 60_000,
-    async plan() {
-      const findings = await knownFindings(ctx);
-      return {
-        acts: findings.flatMap((finding) =>
-          begun.includes(finding.id) && finding.repair !== undefined ? [repairAct(ctx, finding, finding.repair)] : [],
-        ),
-        problems: findings.filter(({ id }) => undecided.includes(id)).map(findingProblem),
-      };
+    async *plan() {
+      for (const finding of await knownFindings(ctx)) {
+        const repair = begun.includes(finding.id) ? repairAct(ctx, finding) : null;
+        if (repair !== null) yield repair;
+        if (undecided.includes(finding.id)) yield findingProblem(finding);
+      }
     },
   });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { SleepStep } from '@terok/lifecycle-daemon';
 import type { TaskContext } from '@terok/orchestration';
 import { withFileLock } from '@terok/sandbox';
+import { removal } from './file-acts.ts';
 import { knownFindings, repairAct } from './finding-acts.ts';
 import { knownProjects, taskFolders } from './known-tasks.ts';
 import { plannedStep, type PlannedAct } from './planned-step.ts';
@@ -16,14 +17,15 @@ export function stateHygieneStep(ctx: TaskContext): SleepStep {
   return plannedStep({
     id: 'state-hygiene',
     title: 'sweep temporary files, damaged copies and locks that were left behind',
-    async plan(signal) {
-      const unfinished = (await knownFindings(ctx)).filter(({ id }) => id === 'task-leftover');
-      const acts = unfinished.flatMap((finding) => (finding.repair === undefined ? [] : [repairAct(ctx, finding, finding.repair)]));
+    async *plan(signal) {
+      for (const finding of await knownFindings(ctx)) {
+        const repair = finding.id === 'task-leftover' ? repairAct(ctx, finding) : null;
+        if (repair !== null) yield repair;
+      }
       for (const directory of await ownDirectories(ctx)) {
         signal.throwIfAborted();
-        acts.push(...(await leftovers(ctx, directory)));
+        yield* leftovers(ctx, directory);
       }
-      return { acts, problems: [] };
     },
   });
 }
@@ -40,7 +42,7 @@ async function ownDirectories(ctx: TaskContext): Promise<readonly string[]> {
   return [...new Set(found)];
 }
 
-async function leftovers(ctx: TaskContext, directory: string): Promise<readonly PlannedAct[]> {
+async function* leftovers(ctx: TaskContext, directory: string): AsyncGenerator<PlannedAct> {
   const entries = (await ctx.files.list(directory)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const named = (kind: 'file' | 'directory') => entries.filter((entry) => entry.kind === kind).map(({ name }) => name);
   const temporary = named('file').filter((name) => temporaryName.test(name));
@@ -50,7 +52,7 @@ async function leftovers(ctx: TaskContext, directory: string): Promise<readonly 
     ...(await Promise.all(locks.map((name) => deadLock(ctx, join(directory, name))))),
     ...(await Promise.all(surplusCopies(named('file')).map((name) => surplusCopy(ctx, join(directory, name))))),
   ];
-  return acts.flatMap((act) => act ?? []);
+  for (const act of acts) if (act !== null) yield act;
 }
 
 /** As a durable write names what stands in for its target: `.<target>.<writer>.tmp`. */
@@ -59,7 +61,7 @@ const temporaryName = /^\..+\.[0-9a-f]+\.tmp$/s;
 async function temporaryFile(ctx: TaskContext, path: string): Promise<PlannedAct | null> {
   const facts = await ctx.files.stat(path);
   if (facts?.kind !== 'file' || ctx.clock.now().getTime() - facts.modifiedAt.getTime() < leftAfterMs) return null;
-  return removal(ctx, path, { reason: 'its writer died before it was whole', bytes: facts.sizeBytes });
+  return removal(ctx.files, path, { reason: 'its writer died before it was whole', bytes: facts.sizeBytes });
 }
 
 /** Of each file's damaged copies the three newest are kept; their names sort as time does. */
@@ -73,11 +75,9 @@ function surplusCopies(names: readonly string[]): readonly string[] {
 
 async function surplusCopy(ctx: TaskContext, path: string): Promise<PlannedAct | null> {
   const facts = await ctx.files.stat(path);
-  return facts?.kind === 'file' ? removal(ctx, path, { reason: 'three newer damaged copies are there', bytes: facts.sizeBytes }) : null;
-}
-
-function removal(ctx: TaskContext, path: string, told: { readonly reason: string; readonly bytes: number }): PlannedAct {
-  return { subject: `file ${path}`, decision: 'remove', ...told, act: async () => void (await ctx.files.remove(path)) };
+  return facts?.kind === 'file'
+    ? removal(ctx.files, path, { reason: 'three newer damaged copies are there', bytes: facts.sizeBytes })
+    : null;
 }
 
 /** A lock is cleared by taking it: that takes every mark of the dead away, and the directory with the last one. */
