@@ -110,6 +110,12 @@ describe('what disagrees', () => {
       },
       finding: ['task-leftover', 'remove_folder'],
     },
+    'the mark of a deletion that came to its end, and not of one that is under way': {
+      left: async ({ ctx, files }) => {
+        for (const id of ['k3v8h', await taskNew(ctx, 'demo')]) await files.replace(`/state/archive/demo/tasks/.deleting-${id}`, '{}');
+      },
+      finding: ['task-leftover', 'remove_file'],
+    },
   };
 
   test.each(Object.entries(cases))('%s is found, repaired, and then no more', async (_, { left, finding, archived = false }) => {

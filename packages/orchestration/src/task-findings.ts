@@ -13,6 +13,7 @@ import { projectErrors } from './errors.ts';
 import { isProjectId } from './projects/project-id.ts';
 import type { TaskContext } from './task-context.ts';
 import { isTaskId, type TaskId } from './tasks/identity.ts';
+import { markedTask } from './tasks/deletion-mark.ts';
 import { taskDelete } from './tasks/lifecycle.ts';
 import { iterTaskIds, readTaskRecords, removeTaskMeta, tasksArchiveDir, tasksMetaDir, textAt, type TaskRecordRead } from './tasks/meta.ts';
 import { reconcileTask } from './tasks/reconcile.ts';
@@ -141,7 +142,7 @@ async function projectFindings(
     if (finding !== null) findings.push(finding);
     findings.push(...throwawayFindings(task), ...(await leftoversOf(ctx, task)));
   }
-  return { findings: [...findings, ...(await archiveLeftovers(ctx, projectId))], tasks: recorded.length };
+  return { findings: [...findings, ...(await archiveLeftovers(ctx, projectId, ids))], tasks: recorded.length };
 }
 
 /** Pure: the one thing to say about a task; null when its record, its container and its folder agree. */
@@ -246,18 +247,22 @@ function throwawayFindings({ projectId, taskId, rows }: Task): readonly TaskFind
 const passing = /^(?:out-[0-9a-f-]{36}(?:\.git)?|restoring|secrets\.env)$/;
 
 async function leftoversOf(ctx: TaskContext, { projectId, taskId, folder }: Task): Promise<readonly TaskFinding[]> {
-  return folder?.kind === 'directory' ? leftovers(ctx, taskDirectory(ctx, projectId, taskId).root, passing) : [];
+  return folder?.kind === 'directory' ? leftovers(ctx, taskDirectory(ctx, projectId, taskId).root, (name) => passing.test(name)) : [];
 }
 
-/** An archive that was never finished, or was being removed. */
-async function archiveLeftovers(ctx: TaskContext, projectId: string): Promise<readonly TaskFinding[]> {
-  return leftovers(ctx, tasksArchiveDir(ctx, projectId), /^\.(?:partial|removing)-/);
+/** An archive that was never finished, or was being removed; and the mark of a deletion whose task is gone. */
+async function archiveLeftovers(ctx: TaskContext, projectId: string, tasks: readonly string[]): Promise<readonly TaskFinding[]> {
+  const isLeftover = (name: string): boolean => {
+    const deleted = markedTask(name);
+    return deleted === null ? /^\.(?:partial|removing)-/.test(name) : !tasks.includes(deleted);
+  };
+  return leftovers(ctx, tasksArchiveDir(ctx, projectId), isLeftover);
 }
 
-async function leftovers(ctx: TaskContext, directory: string, names: RegExp): Promise<readonly TaskFinding[]> {
+async function leftovers(ctx: TaskContext, directory: string, isLeftover: (name: string) => boolean): Promise<readonly TaskFinding[]> {
   const found: TaskFinding[] = [];
   for (const { name, kind } of await ctx.files.list(directory)) {
-    if (!names.test(name) || (kind !== 'file' && kind !== 'directory')) continue;
+    if (!isLeftover(name) || (kind !== 'file' && kind !== 'directory')) continue;
     const path = join(directory, name);
     if (!isSettled((await ctx.files.stat(path))?.modifiedAt ?? null, ctx.clock.now())) continue;
     found.push({

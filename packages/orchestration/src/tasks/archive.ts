@@ -26,7 +26,6 @@ export type ArchivedTask = {
 };
 
 const recordMaxBytes = 1024 * 1024;
-const damagedMaxBytes = 16 * 1024 * 1024;
 /** Access tokens are worth nothing to whoever reads an archive, and much to whoever steals one. */
 const tokenKeys = ['web_token', 'gate_token'];
 /** What the record says of the deletion itself. */
@@ -181,8 +180,9 @@ async function keepDamagedRecord(ctx: TaskContext, projectId: string, taskId: st
     [metaPath(metaDir, taskId), 'damaged_meta.yml'],
     [dossierPath(metaDir, taskId), 'damaged_dossier.json'],
   ] as const) {
-    const bytes = await ctx.files.read(path, { maxBytes: damagedMaxBytes });
-    if (bytes !== null) await ctx.files.replace(join(into, name), bytes);
+    // However large: being too large may be what is wrong with it.
+    if ((await ctx.files.stat(path))?.kind === 'file')
+      await ctx.files.replace(join(into, name), ctx.files.readChunks(path, { maxBytes: Infinity }));
   }
 }
 

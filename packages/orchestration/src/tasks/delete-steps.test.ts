@@ -147,6 +147,108 @@ describe('a deletion that is taken up again', () => {
   });
 });
 
+describe('a deletion of which the record can take no note', () => {
+  const metaDir = '/state/core/projects/demo/tasks';
+  type World = Awaited<ReturnType<typeof worldWith>>;
+  const records: readonly (readonly [what: string, spoil: (world: World) => Promise<unknown>])[] = [
+    ['is damaged', ({ files, id }) => files.replace(`${metaDir}/${id}_meta.yml`, 'mode: [\n')],
+    ['has a dossier that is damaged', ({ files, id }) => files.replace(`${metaDir}/${id}_dossier.json`, '{')],
+    ['is gone', ({ files }) => files.removeTree(metaDir)],
+    ['is larger than any', ({ files, id }) => files.replace(`${metaDir}/${id}_meta.yml`, 'x'.repeat(20 * 1024 * 1024))],
+    ['cannot be written', async () => {}],
+  ];
+  const unwritable = (ctx: TaskContext): TaskContext => ({
+    ...ctx,
+    files: {
+      ...ctx.files,
+      replace: async (path, ...rest) => {
+        if (path.startsWith(metaDir)) throw sandboxErrors.FILE_ACCESS_DENIED({ path, attempt: 'write' });
+        await ctx.files.replace(path, ...rest);
+      },
+    },
+  });
+  const begun = async ([what, spoil]: (typeof records)[number]) => {
+    const world = await worldWith('exited');
+    const ctx = what === 'cannot be written' ? unwritable(world.ctx) : world.ctx;
+    await spoil(world);
+    const first = await taskDelete(failing(ctx, world.folder, ['container']), 'demo', world.id);
+    world.clock.advance(5000);
+    return { ...world, ctx, first };
+  };
+  const hidden = async ({ files }: World) =>
+    (await files.list('/state/archive/demo/tasks')).filter(({ name }) => name.startsWith('.')).map(({ name }) => name);
+
+  test.each(records)('because it %s has one archive all the same, however often it is repeated', async (...record) => {
+    const world = await begun(record);
+    const { ctx, id, folder, files, first } = world;
+    expect(first.deleted).toBe(false);
+    const second = await taskDelete(failing(ctx, folder, ['folder']), 'demo', id);
+    expect(second).toMatchObject({ deleted: false, archive: first.archive });
+    const third = await taskDelete(ctx, 'demo', id);
+    expect(third).toMatchObject({ deleted: true, archive: first.archive, warnings: [] });
+    expect(files.text(`${first.archive}/work/untracked.tar`)).toBe('work');
+    expect([(await listArchivedTasks(ctx, 'demo')).length, await hidden(world)]).toEqual([1, []]);
+  });
+
+  test.each(records)('because it %s makes another where a container ran meanwhile', async (...record) => {
+    const { ctx, id, runtime, files, name, folder, first, clock } = await begun(record);
+    await runtime.start(name);
+    await files.replace(`${folder}/workspace/file`, 'later work');
+    runtime.finish(name, 0);
+    clock.advance(5000);
+    const { archive } = await taskDelete(ctx, 'demo', id);
+    expect([files.text(`${first.archive}/work/untracked.tar`), files.text(`${archive}/work/untracked.tar`)]).toEqual([
+      'work',
+      'later work',
+    ]);
+  });
+
+  test('makes another where somebody mended the record meanwhile, and it was damaged again', async () => {
+    const { ctx, id, files, folder, first } = await begun([
+      'is damaged',
+      ({ files: disk, id: task }) => disk.replace(`${metaDir}/${task}_meta.yml`, '['),
+    ]);
+    await files.replace(`${metaDir}/${id}_meta.yml`, 'mode: run\nx: [\n');
+    await files.replace(`${folder}/workspace/file`, 'later work');
+    const { archive } = await taskDelete(ctx, 'demo', id);
+    expect(archive).not.toBe(first.archive);
+    expect(files.text(`${archive}/work/untracked.tar`)).toBe('later work');
+  });
+
+  test.each(['{', '[]', '{"archive_name":7}', '{"archive_name":"../../../tasks"}'])('obeys no note that says %j', async (note) => {
+    const { ctx, id, files } = await worldWith('exited');
+    await files.replace(`${metaDir}/${id}_meta.yml`, '[');
+    await files.replace(`/state/archive/demo/tasks/.deleting-${id}`, note);
+    const { archive } = await taskDelete(ctx, 'demo', id);
+    expect(files.text(`${archive}/work/untracked.tar`)).toBe('work');
+  });
+
+  test('leaves no note when its work could not be kept', async () => {
+    const world = await worldWith('exited');
+    await world.files.replace(`${metaDir}/${world.id}_meta.yml`, '[');
+    const runtime = { ...world.ctx.runtime, logs: () => refusedLog() };
+    await expect(taskDelete({ ...world.ctx, runtime }, 'demo', world.id)).rejects.toMatchObject({ code: 'ARCHIVE_FAILED' });
+    expect(await hidden(world)).toEqual([]);
+  });
+});
+
+/** A log of which nothing can be read. */
+async function* refusedLog(): AsyncGenerator<never> {
+  yield* [];
+  throw sandboxErrors.FILE_FAILED({ path: 'log', attempt: 'read', reason: 'gone' });
+}
+
+test('a container that ran and ended after its task was archived has left work that is not in the archive', async () => {
+  const { ctx, files, runtime, clock, id, name, folder } = await worldWith('exited');
+  const first = await taskDelete(failing(ctx, folder, ['container']), 'demo', id);
+  clock.advance(5000);
+  await runtime.start(name);
+  await files.replace(`${folder}/workspace/file`, 'later work');
+  runtime.finish(name, 0);
+  const { archive } = await taskDelete(ctx, 'demo', id);
+  expect([files.text(`${first.archive}/work/untracked.tar`), files.text(`${archive}/work/untracked.tar`)]).toEqual(['work', 'later work']);
+});
+
 test.each([
   ['runs', 'running', 2],
   ['has ended', 'exited', 1],

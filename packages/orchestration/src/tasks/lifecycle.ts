@@ -8,19 +8,10 @@ import { taskDirectory } from '../containers/task-directory.ts';
 import { projectErrors, taskErrors } from '../errors.ts';
 import { captureLogsOf } from '../task-logs.ts';
 import type { TaskContext } from '../task-context.ts';
-import { archiveTask, isArchiveNameOf, madeArchive, newArchiveName } from './archive.ts';
+import { archiveTask, madeArchive } from './archive.ts';
+import { forgetBeside, markDeletion, unmarkDeletion } from './deletion-mark.ts';
 import { isTaskId } from './identity.ts';
-import {
-  loadTaskMeta,
-  markTaskDeleting,
-  readTaskRecord,
-  removeTaskMeta,
-  taskExists,
-  tasksArchiveDir,
-  textAt,
-  unmarkTaskDeleting,
-  updateTask,
-} from './meta.ts';
+import { loadTaskMeta, removeTaskMeta, taskExists, tasksArchiveDir, updateTask } from './meta.ts';
 import { checkedTaskName } from './new-task.ts';
 import { reconcileTask } from './reconcile.ts';
 import { stopGrace } from './stop.ts';
@@ -58,7 +49,7 @@ export async function taskDelete(
     await refuseAbsent(ctx, projectId, taskId);
     const containers = await containersOverTask(ctx, projectId, taskId);
     if (containers === null) throw projectErrors.CONTAINERS_UNKNOWN({});
-    const archiveName = await beginDeletion(ctx, projectId, taskId, containers);
+    const archiveName = await markDeletion(ctx, { projectId, taskId }, containers);
 
     const warnings: string[] = [];
     const archive = await archivedOrRefused(ctx, { projectId, taskId, containers, archiveName, force, warnings });
@@ -69,6 +60,7 @@ export async function taskDelete(
       await attempted(warnings, 'Workspace removal failed', () => ctx.files.removeTree(taskDirectory(ctx, projectId, taskId).root));
     if (warnings.length === 0 || force) await attempted(warnings, 'Metadata removal failed', () => removeTaskMeta(ctx, projectId, taskId));
     const stays = force ? await taskExists(ctx, projectId, taskId) : warnings.length > 0;
+    if (!stays) await forgetBeside(ctx, { projectId, taskId });
     return { taskId, deleted: !stays, warnings, archive };
   });
 }
@@ -82,21 +74,6 @@ async function refuseAbsent(ctx: TaskContext, projectId: string, taskId: string)
     isTaskId(taskId) &&
     ((await taskExists(ctx, projectId, taskId)) || (await ctx.files.stat(taskDirectory(ctx, projectId, taskId).root)) !== null);
   if (!there) throw taskErrors.TASK_NOT_FOUND({ project: projectId, task: taskId });
-}
-
-/**
- * Puts on record that the task is being deleted, and under which name its archive will be: a deletion that is taken up again finds
- * the archive that it made. What has run since has work that is not in that one. A record that cannot take it keeps no task from being
- * deleted.
- */
-async function beginDeletion(ctx: TaskContext, projectId: string, taskId: string, containers: readonly ContainerRow[]): Promise<string> {
-  const read = await readTaskRecord(ctx, projectId, taskId);
-  const record = read.kind === 'read' ? read.record : {};
-  const earlier = record.deleting === true && !containers.some(isUp) ? textAt(record, 'archive_name') : null;
-  const own = earlier !== null && isArchiveNameOf(earlier, taskId);
-  const name = own ? earlier : await newArchiveName(ctx, { projectId, taskId, record });
-  await markTaskDeleting(ctx, projectId, taskId, name);
-  return name;
 }
 
 type Archiving = {
@@ -118,7 +95,7 @@ async function archivedOrRefused(ctx: TaskContext, archiving: Archiving): Promis
       warnings.push(`Archive failed, and the work was given up: ${error.message}`);
       return null;
     }
-    await unmarkTaskDeleting(ctx, projectId, taskId);
+    await unmarkDeletion(ctx, { projectId, taskId });
     throw projectErrors.ARCHIVE_FAILED({ project: projectId, task: taskId, reason: error.message }, error);
   }
 }
@@ -129,7 +106,10 @@ async function stoppedAndArchived(ctx: TaskContext, { projectId, taskId, contain
   const rows = running.length === 0 ? containers : await containersOverTask(ctx, projectId, taskId);
   if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
   const own = rows.filter(({ labels }) => isTaskContainer(labels));
-  await reconcileTask(ctx, projectId, taskId, own);
+  // A record that cannot be written keeps no task from being deleted: its work matters more than how it ended.
+  await reconcileTask(ctx, projectId, taskId, own).catch((error: unknown) => {
+    if (!(error instanceof TerokError)) throw error;
+  });
   const last = own.at(-1);
   if (last !== undefined) await captureLogsOf(ctx, projectId, taskId, last.name);
   return archiveTask(ctx, { projectId, taskId, archiveName });
