@@ -1,11 +1,12 @@
 /** Makes `dist`: one chunk per command and the pieces they share. The versions that are built in are written down inside; the manual page lies beside. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { build, type Plugin } from 'rolldown';
+import { build, type BuildOptions, type Plugin } from 'rolldown';
 import { manPage } from '../man-page.ts';
 import { nodeWorld } from '../node-world.ts';
 import { recordedHelpFile } from '../recorded/recorded-help.ts';
 import { recordCompletions, recordHelp } from '../recorded/record.ts';
 import { commandReference } from '../reference.ts';
+import { staticClosure } from './static-closure.ts';
 
 const packageRoot = new URL('../../', import.meta.url);
 const directories = ['cli', 'executor', 'lifecycle-daemon', 'orchestration', 'sandbox'];
@@ -25,9 +26,21 @@ const globalProcess: Plugin = {
   load: (id) => (id === '\0global-process' ? processModule : null),
 };
 
-await build({
+const completions = await recordCompletions(nodeWorld());
+
+/** Each group is one file; a module goes to the first that takes it. */
+type Group = { readonly name: string; readonly test: (moduleId: string) => boolean };
+
+/** What every start loads: the entry, with what it stands on, and the table of commands. */
+const always = [
+  { name: 'main', test: /\/cli\/src\/main\.ts$/, priority: 100 },
+  { name: 'start', test: /\/cli\/src\/run-cli\.ts$/, priority: 99 },
+];
+
+const bundle = (groups: readonly Group[], { write }: { readonly write: boolean }): BuildOptions => ({
   cwd: packageRoot.pathname,
   input: { bin: 'src/bin.ts', index: 'src/index.ts' },
+  preserveEntrySignatures: 'allow-extension',
   platform: 'node',
   external: /^node:(?!process$)/,
   plugins: [globalProcess],
@@ -35,24 +48,39 @@ await build({
     target: 'node22.22',
     define: {
       TEROK_RECORDED_VERSIONS: JSON.stringify(Object.fromEntries(directories.map(nameAndVersion))),
-      TEROK_RECORDED_COMPLETIONS: JSON.stringify(await recordCompletions(nodeWorld())),
+      TEROK_RECORDED_COMPLETIONS: JSON.stringify(completions),
     },
   },
   output: {
     dir: 'dist',
     format: 'esm',
     entryFileNames: '[name].js',
-    chunkFileNames: ({ name, moduleIds }) => `chunks/${packageOf(moduleIds.at(-1) ?? '')}${name}.js`,
-    // All that every start needs is one file, with what it stands on: each file more takes longer than what is in it.
+    chunkFileNames: ({ name, moduleIds }) =>
+      groups.some((group) => group.name === name) ? `chunks/${name}.js` : `chunks/${packageOf(moduleIds.at(-1) ?? '')}${name}.js`,
     codeSplitting: {
       groups: [
-        { name: 'main', test: /\/cli\/src\/main\.ts$/, priority: 2 },
-        { name: 'start', test: /\/cli\/src\/run-cli\.ts$/, priority: 1 },
+        ...always,
+        ...groups.map((group, index) => ({ ...group, priority: groups.length - index, includeDependenciesRecursively: false })),
       ],
     },
     cleanDir: false,
   },
+  write,
 });
+
+// Each file more takes longer to load than what is in it, so that what is loaded together is made one. What that is, a first build says.
+const apart = await build(bundle([], { write: false }));
+const host = staticClosure(apart, ['/cli/src/open-host.ts']);
+const tasks = staticClosure(apart, ['/cli/src/open-engine.ts', '/cli/src/commands/task-list.ts', '/cli/src/output/table.ts']);
+await build(
+  bundle(
+    [
+      { name: 'host', test: (id) => host.has(id) },
+      { name: 'tasks', test: (id) => tasks.has(id) },
+    ],
+    { write: true },
+  ),
+);
 
 writeFileSync(new URL(`dist/chunks/${recordedHelpFile}`, packageRoot), JSON.stringify(await recordHelp()));
 writeFileSync(new URL('dist/terok.1', packageRoot), manPage(await commandReference()));
