@@ -10,34 +10,37 @@ export function parseFlatYaml(text: string): Readonly<Record<string, FlatValue>>
   if (!text.endsWith('\n')) return null;
   const mapping: Record<string, FlatValue> = {};
   let list: string[] | null = null;
-  for (let start = 0; start < text.length;) {
-    const end = text.indexOf('\n', start);
-    const line = text.slice(start, end);
-    start = end + 1;
-    const item = list === null ? null : itemLine.exec(line);
-    if (list !== null && item !== null) {
-      const value = scalar(item[1]!);
-      if (typeof value !== 'string') return null;
-      list.push(value);
+  for (let start = 0, end = 0; start < text.length; start = end + 1) {
+    end = text.indexOf('\n', start);
+    if (list !== null && text.startsWith(itemMark, start)) {
+      const item = scalar(text.slice(start + itemMark.length, end));
+      if (typeof item !== 'string') return null;
+      list.push(item);
       continue;
     }
-    const [, key, words] = pairLine.exec(line) ?? [];
-    if (key === undefined || Object.hasOwn(mapping, key) || list?.length === 0) return null;
-    list = null;
-    if (words === undefined) {
-      mapping[key] = list = [];
-      continue;
-    }
-    const value = scalar(words);
+    const colon = text.indexOf(':', start);
+    const key = text.slice(start, colon);
+    if (list?.length === 0 || colon === -1 || colon > end || !isKey(key) || Object.hasOwn(mapping, key)) return null;
+    list = colon + 1 === end ? [] : null;
+    const value = list ?? (text[colon + 1] === ' ' ? scalar(text.slice(colon + 2, end)) : undefined);
     if (value === undefined) return null;
     mapping[key] = value;
   }
   return list?.length === 0 ? null : mapping;
 }
 
-/** A key that is not a word of YAML's own, and what stands after it. */
-const pairLine = /^((?!null:|true:|false:)[a-z][a-z0-9_]*):(?: ([^ ].*))?$/;
-const itemLine = /^ {2}- ([^ ].*)$/;
+const itemMark = '  - ';
+
+/** A key that is not a word of YAML's own. The same few come again and again. */
+function isKey(text: string): boolean {
+  if (keysSeen.has(text)) return true;
+  if (!/^(?!(?:null|true|false)$)[a-z][a-z0-9_]{0,63}$/.test(text)) return false;
+  if (keysSeen.size < keysSeenMax) keysSeen.add(text);
+  return true;
+}
+
+const keysSeen = new Set<string>();
+const keysSeenMax = 1000;
 
 /** Begins with a letter or a slash, and holds nothing that could end it or make it a comment or a mapping. */
 const plain = /^[A-Za-z/](?:[A-Za-z0-9_./@+=-]|:(?=[A-Za-z0-9_./@+=-])| (?=[A-Za-z0-9_./@+=-]))*$/;
