@@ -10,5 +10,5 @@ export function recordedVersions(): Versions | undefined {
 
 /** Those of every package there is, for telling people; nothing is loaded in a bundle. */
 export async function shownVersions(): Promise<Versions> {
-  return recordedVersions() ?? (await import('./versions.ts')).frontEndVersions();
+  return recordedVersions() ?? (await import('@terok/sandbox/setup-stamp')).installedVersions({ from: import.meta.url });
 }
