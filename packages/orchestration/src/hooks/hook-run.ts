@@ -8,6 +8,7 @@ export type HookRun = {
   readonly hook: HookName;
   /** Which start of which container; null in a record that knows of none. */
   readonly generation: string | null;
+  /** Null for one that is still to be run. */
   readonly startedAt: string | null;
   /** Null while it runs, and for one during which this program died. */
   readonly finishedAt: string | null;
@@ -15,6 +16,8 @@ export type HookRun = {
   readonly exitCode: number | null;
   /** How it ended, in words, with the last of what it said; null when it went well or is not known to have ended. */
   readonly problem: string | null;
+  /** How often it was begun. */
+  readonly tries: number;
 };
 
 /** More than the hooks of the last few launches are of no use to anybody. */
@@ -32,15 +35,18 @@ export function hookRuns(kept: unknown): readonly HookRun[] {
     const hook = hookNames.find((name) => name === entry['hook']);
     const text = (key: string) => (typeof entry[key] === 'string' ? entry[key] : null);
     const exitCode = typeof entry['exit_code'] === 'number' ? entry['exit_code'] : null;
+    const startedAt = text('started_at');
+    const tries = Number.isSafeInteger(entry['tries']) ? Number(entry['tries']) : startedAt === null ? 0 : 1;
     if (hook === undefined) return [];
     return [
       {
         hook,
         generation: text('generation'),
-        startedAt: text('started_at'),
+        startedAt,
         finishedAt: text('finished_at'),
         exitCode,
         problem: text('problem'),
+        tries,
       },
     ];
   });
@@ -49,15 +55,52 @@ export function hookRuns(kept: unknown): readonly HookRun[] {
 /** For the record, with `run` in the place of an earlier entry for the same hook of the same start, or at the end. */
 export function withHookRun(kept: unknown, run: HookRun): readonly Readonly<Record<string, string | number | null>>[] {
   const others = hookRuns(kept).filter(({ hook, generation }) => hook !== run.hook || generation !== run.generation);
-  return [...others, run].slice(-runsMax).map(({ hook, generation, startedAt, finishedAt, exitCode, problem }) => ({
+  return [...others, run].slice(-runsMax).map(({ hook, generation, startedAt, finishedAt, exitCode, problem, tries }) => ({
     hook,
     generation,
     started_at: startedAt,
     finished_at: finishedAt,
     exit_code: exitCode,
     problem,
+    tries,
   }));
 }
+
+/** For the record, from the moment on in which a hook is known to be due: whoever looks next can run it too. */
+export function withOwedHook(hook: HookName, record: TaskRecord): unknown {
+  return runOf(hook, record) === undefined ? withHookRun(record.hooks, unbegunRun(hook, record)) : record.hooks;
+}
+
+/** For the record when it is begun for the last start, at this moment. */
+export function begunRun(hook: HookName, record: TaskRecord, startedAt: string): HookRun {
+  const run = runOf(hook, record) ?? unbegunRun(hook, record);
+  return { ...run, startedAt, tries: run.tries + 1 };
+}
+
+/** Whether it was begun for the last start, whatever became of it. */
+export const wasBegun = (hook: HookName, record: TaskRecord): boolean => runOf(hook, record) !== undefined;
+
+/** A hook that ends terok, or the machine, would otherwise do so at each look. */
+const triesMax = 2;
+
+/** Whether a hook that was to be run for the last start did not come to its end, and may be begun once more. */
+export function isOwed(hook: HookName, record: TaskRecord): boolean {
+  const run = runOf(hook, record);
+  return run !== undefined && run.finishedAt === null && run.tries < triesMax;
+}
+
+const runOf = (hook: HookName, record: TaskRecord): HookRun | undefined =>
+  hookRuns(record.hooks).find((run) => run.hook === hook && run.generation === generationOf(record));
+
+const unbegunRun = (hook: HookName, record: TaskRecord): HookRun => ({
+  hook,
+  generation: generationOf(record),
+  startedAt: null,
+  finishedAt: null,
+  exitCode: null,
+  problem: null,
+  tries: 0,
+});
 
 /** Null when it went well. */
 export function hookProblem(end: ProcessEnd, said: string): string | null {

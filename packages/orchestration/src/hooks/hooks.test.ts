@@ -1,7 +1,10 @@
 import type { Command } from '@terok/executor';
+import { memoryFiles, PowerCut, reboot, type MemoryFiles } from '@terok/sandbox/testing';
 import { describe, expect, test } from 'vitest';
 import { followTask } from '../runners/follow-task.ts';
 import { taskRun } from '../runners/run-task.ts';
+import type { TaskContext } from '../task-context.ts';
+import { taskDelete } from '../tasks/lifecycle.ts';
 import { loadTaskMeta } from '../tasks/meta.ts';
 import { taskNew } from '../tasks/new-task.ts';
 import { getTasks } from '../tasks/query.ts';
@@ -99,17 +102,107 @@ describe('the hooks of a launch', () => {
     const { record } = await loadTaskMeta(world.ctx, 'demo', taskId);
     expect(hookRuns(record.hooks)).toMatchObject([{ hook: 'pre_start', exitCode: 1, problem: 'ended with 1' }]);
   });
+});
 
-  test('a hook during which this program died is shown as one that was begun', async () => {
+describe('a post_stop that was cut short', () => {
+  /** A task that has ended, and of which nobody knows yet. */
+  async function endedTask() {
     const world = await hookedWorld();
-    const died = new Error('killed');
-    const ctx = { ...world.ctx, processes: { ...world.ctx.processes, run: () => Promise.reject(died) } };
     const { taskId, containerName } = await taskRun(world.ctx, 'demo', order);
-    world.runtime.finish(containerName, 0);
-    await expect(reconcileProject(ctx, 'demo')).rejects.toBe(died);
-    expect(await reconcileProject(world.ctx, 'demo')).toEqual([]);
-    const { hooks } = await taskStatus(world.ctx, 'demo', taskId);
-    expect(hooks.at(-1)).toMatchObject({ hook: 'post_stop', startedAt: expect.any(String) as string, finishedAt: null });
+    await world.files.remove(`/state/tasks/demo/${taskId}/workspace/.new-task-marker`);
+    world.runtime.finish(containerName, 3);
+    return { ...world, taskId };
+  }
+  const stops = (started: readonly Command[]) => names(started).filter((name) => name === 'post_stop').length;
+  const lastHook = async ({ ctx }: Pick<MemoryWorld, 'ctx'>, taskId: string) => (await taskStatus(ctx, 'demo', taskId)).hooks.at(-1);
+
+  test('is begun again by whoever looks next, told the same, and no more when it has come to its end', async () => {
+    const { ctx, started, taskId } = await endedTask();
+    const died = new Error('killed');
+    const dying = { ...ctx, processes: { ...ctx.processes, run: () => Promise.reject(died) } };
+    await expect(reconcileProject(dying, 'demo')).rejects.toBe(died);
+    const { record } = await loadTaskMeta(ctx, 'demo', taskId);
+    expect(hookRuns(record.hooks).at(-1)).toMatchObject({ hook: 'post_stop', startedAt: expect.any(String) as string, finishedAt: null });
+
+    expect(await reconcileProject(ctx, 'demo')).toEqual([taskId]);
+    expect(started.at(-1)?.env).toMatchObject({
+      TEROK_HOOK: 'post_stop',
+      TEROK_ENDED: 'agent',
+      TEROK_EXIT_CODE: '3',
+      TEROK_TASK_MODE: 'run',
+    });
+    expect(await lastHook({ ctx }, taskId)).toMatchObject({ hook: 'post_stop', exitCode: 0, problem: null, tries: 2 });
+    expect(await reconcileProject(ctx, 'demo')).toEqual([]);
+    expect(stops(started)).toBe(1);
+  });
+
+  test('twice is not begun a third time: it may be what ends terok', async () => {
+    const { ctx, started, taskId } = await endedTask();
+    const dying = { ...ctx, processes: { ...ctx.processes, run: () => Promise.reject(new Error('killed')) } };
+    await expect(reconcileProject(dying, 'demo')).rejects.toThrow('killed');
+    await expect(reconcileProject(dying, 'demo')).rejects.toThrow('killed');
+    expect(await reconcileProject(ctx, 'demo')).toEqual([]);
+    expect(await lastHook({ ctx }, taskId)).toMatchObject({ hook: 'post_stop', finishedAt: null, tries: 2 });
+    expect(stops(started)).toBe(0);
+  });
+
+  test('is begun again though the container is gone, and before the task is gone on with', async () => {
+    const { ctx, runtime, started, taskId } = await endedTask();
+    const dying = { ...ctx, processes: { ...ctx.processes, run: () => Promise.reject(new Error('killed')) } };
+    await expect(reconcileProject(dying, 'demo')).rejects.toThrow('killed');
+    await runtime.remove([...runtime.specs.keys()]);
+    await taskRun(ctx, 'demo', { ...order, taskId });
+    expect(names(started)).toEqual(['pre_start', 'post_start', 'post_stop', 'pre_start', 'post_start']);
+  });
+
+  test('is begun again before its task is deleted, also where the archive is made already', async () => {
+    const { ctx, runtime, files, started, taskId } = await endedTask();
+    const mark = await files.claim(`/state/tasks/demo/${taskId}/.post_stop`, 'somebody who dies');
+    const remove = async (some: readonly string[]) => some.map((name) => ({ name, removed: false, error: 'locked' }));
+    const { archive } = await taskDelete({ ...ctx, runtime: { ...runtime, remove } }, 'demo', taskId);
+    expect(stops(started)).toBe(0);
+    await files.release(`/state/tasks/demo/${taskId}/.post_stop`, mark ?? '');
+    expect(await taskDelete(ctx, 'demo', taskId)).toMatchObject({ deleted: true, archive });
+    expect(stops(started)).toBe(1);
+  });
+
+  test('by somebody who is at it still is left to them', async () => {
+    const { ctx, files, started, taskId } = await endedTask();
+    const mark = await files.claim(`/state/tasks/demo/${taskId}/.post_stop`, 'somebody else');
+    await reconcileProject(ctx, 'demo');
+    expect([stops(started), await reconcileProject(ctx, 'demo')]).toEqual([0, []]);
+    expect(await lastHook({ ctx }, taskId)).toMatchObject({ hook: 'post_stop', startedAt: null });
+    await files.release(`/state/tasks/demo/${taskId}/.post_stop`, mark ?? '');
+    expect([await reconcileProject(ctx, 'demo'), stops(started)]).toEqual([[taskId], 1]);
+  });
+
+  test('is begun at least once and at most twice, wherever the power is cut', async () => {
+    const begun = await endedTask();
+    const attempt = async (cutAt?: number) => {
+      const disk = memoryFiles(begun.files, cutAt === undefined ? {} : { cutAt });
+      let runs = 0;
+      const ctx = (files: MemoryFiles): TaskContext => {
+        const git = memoryGit(files);
+        const hook = scriptedPrograms(async () => {
+          await files.list('/'); // a host without power runs nothing
+          runs += 1;
+          return {};
+        });
+        return { ...begun.ctx, files, processes: { ...git, run: (command) => (command.binary === '/hook' ? hook : git).run(command) } };
+      };
+      await reconcileProject(ctx(disk), 'demo').catch((error: unknown) => {
+        if (!(error instanceof PowerCut)) throw error;
+      });
+      const again = reboot(disk);
+      await reconcileProject(ctx(again), 'demo');
+      await reconcileProject(ctx(again), 'demo');
+      return { steps: disk.steps(), runs };
+    };
+    const { steps, runs } = await attempt();
+    expect([steps > 10, runs]).toEqual([true, 1]);
+    const seen = new Set<number>();
+    for (let cutAt = 0; cutAt < steps; cutAt++) seen.add((await attempt(cutAt)).runs);
+    expect(seen).toEqual(new Set([1, 2]));
   });
 });
 
@@ -121,7 +214,7 @@ test('a project without hooks has nothing run and nothing recorded', async () =>
 });
 
 describe('what is kept of hooks', () => {
-  const run: HookRun = { hook: 'pre_start', generation: 'a', startedAt: 'then', finishedAt: null, exitCode: null, problem: null };
+  const run: HookRun = { hook: 'pre_start', generation: 'a', startedAt: 'then', finishedAt: null, exitCode: null, problem: null, tries: 1 };
 
   test('one entry for a hook of a start, the newest twenty', () => {
     let kept: unknown = undefined;

@@ -1,5 +1,8 @@
-/** Runs a project's hook on the host, once for each start of a container, with its outcome in the task's record. */
-import { dirname } from 'node:path';
+/**
+ * Runs a project's hook on the host, with its outcome in the task's record: at most once for each start of a container. One that is owed
+ * is run at least once: whoever looks next begins it again when this program dies with it.
+ */
+import { dirname, join } from 'node:path';
 import { toolEnvironment, type OnProgress, type ProcessOutcome } from '@terok/executor';
 import { formatInstant, printable } from '@terok/sandbox';
 import { taskDirectory } from '../containers/task-directory.ts';
@@ -7,7 +10,7 @@ import type { ProjectConfig } from '../projects/project-config.ts';
 import type { TaskContext } from '../task-context.ts';
 import { updateTask, type TaskRecord } from '../tasks/meta.ts';
 import type { HookCommand, HookName } from './hook-config.ts';
-import { generationOf, hookProblem, hookRuns, withHookRun, type HookRun } from './hook-run.ts';
+import { begunRun, hookProblem, isOwed, wasBegun, withHookRun, type HookRun } from './hook-run.ts';
 
 export type HookOrder = {
   readonly project: ProjectConfig;
@@ -27,12 +30,31 @@ const problemMaxCharacters = 500;
  * what the program did.
  */
 export async function runHook(ctx: TaskContext, order: HookOrder): Promise<HookRun | null> {
+  return beginHook(ctx, order, (record) => !wasBegun(order.hook, record));
+}
+
+/** As `runHook`, for one that the record owes; null where it owes none, or somebody who lives is at it. */
+export async function runOwedHook(ctx: TaskContext, order: HookOrder): Promise<HookRun | null> {
+  const { files } = ctx;
+  const path = join(taskDirectory(ctx, order.project.id, order.taskId).root, `.${order.hook}`);
+  const left = await files.readClaim(path);
+  if (left?.alive === false) await files.release(path, left.text);
+  const mark = await files.claim(path, `running ${order.hook} of ${order.project.id}/${order.taskId}`);
+  if (mark === null) return null;
+  try {
+    return await beginHook(ctx, order, (record) => isOwed(order.hook, record));
+  } finally {
+    await files.release(path, mark);
+  }
+}
+
+async function beginHook(ctx: TaskContext, order: HookOrder, isDue: (record: TaskRecord) => boolean): Promise<HookRun | null> {
   const { project, taskId, hook } = order;
   const command = project.hooks[hook];
   if (command === null) return null;
   let begun: HookRun | null = null;
   await updateTask(ctx, project.id, taskId, (record) => {
-    begun = wasBegun(record, hook) ? null : { ...unfinished(ctx, hook), generation: generationOf(record) };
+    begun = isDue(record) ? begunRun(hook, record, formatInstant(ctx.clock.now())) : null;
     return begun === null ? {} : { hooks: withHookRun(record.hooks, begun) };
   });
   return begun === null ? null : finishHook(ctx, order, command, begun);
@@ -44,14 +66,6 @@ export async function runToldHook(ctx: TaskContext, order: HookOrder, onProgress
   if (run !== null && run.problem !== null)
     onProgress({ kind: 'stage', stage: 'hook', text: `the ${order.hook} hook of project ${order.project.id} ${run.problem}` });
 }
-
-const unfinished = (ctx: TaskContext, hook: HookName): Omit<HookRun, 'generation'> => ({
-  hook,
-  startedAt: formatInstant(ctx.clock.now()),
-  finishedAt: null,
-  exitCode: null,
-  problem: null,
-});
 
 async function finishHook(ctx: TaskContext, order: HookOrder, command: HookCommand, begun: HookRun): Promise<HookRun> {
   const [binary = '', ...args] = command.command;
@@ -73,9 +87,6 @@ async function finishHook(ctx: TaskContext, order: HookOrder, command: HookComma
   await updateTask(ctx, order.project.id, order.taskId, (record) => ({ hooks: withHookRun(record.hooks, run) }));
   return run;
 }
-
-const wasBegun = (record: TaskRecord, hook: HookName): boolean =>
-  hookRuns(record.hooks).some((run) => run.hook === hook && run.generation === generationOf(record));
 
 function variablesOf(
   ctx: TaskContext,

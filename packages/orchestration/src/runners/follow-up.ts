@@ -9,7 +9,7 @@ import { captureLogsOf } from '../task-logs.ts';
 import { taskState } from '../task-state.ts';
 import { setLogAside } from '../tasks/kept-logs.ts';
 import { loadTaskMeta, textAt, type TaskRecord } from '../tasks/meta.ts';
-import { recordEnd } from '../tasks/record-end.ts';
+import { recordEnd, runStopHook } from '../tasks/record-end.ts';
 
 /**
  * The record of a task that may be started in this mode; null for one that never was. Throws TASK_RUNNING for one that is at it, and
@@ -26,6 +26,7 @@ export async function startableTask(ctx: TaskContext, projectId: string, taskId:
   const over = row === undefined ? typeof record.launching_at !== 'string' : row.state === 'exited';
   if (!over) throw projectErrors.TASK_RUNNING({ project: projectId, task: taskId });
   if (row !== undefined && typeof record.ended !== 'string') await recordEnd(ctx, projectId, taskId, row);
+  else await runStopHook(ctx, { projectId, taskId, record });
   return (await loadTaskMeta(ctx, projectId, taskId)).record;
 }
 

@@ -131,3 +131,29 @@ test('logs are kept, links among them not; a name cannot lead elsewhere', async 
   expect(folder.slice(directory.length + 1)).not.toContain('/');
   expect((await files.list(`${folder}/logs`)).map(({ name }) => name)).toEqual(['container.log']);
 });
+
+test('a log is archived as it is read, however large: nothing holds it whole', async () => {
+  const { ctx, files } = await memoryWorld();
+  const id = await taskNew(ctx, 'demo', { name: 'x' });
+  const log = `/state/tasks/demo/${id}/logs/container.log`;
+  const text = 'a line of the log\n'.repeat(5000);
+  await files.replace(log, text);
+  let unwritten = 0;
+  let unwrittenMax = 0;
+  /** A disk that reads no log whole, and counts how much of it was read and is not written yet. */
+  const watched: TaskContext['files'] = {
+    ...files,
+    read: (path, options) => (path === log ? Promise.reject(new Error('read whole')) : files.read(path, options)),
+    async *readChunks(path, options) {
+      for await (const chunk of files.readChunks(path, options)) {
+        unwritten += chunk.length;
+        unwrittenMax = Math.max(unwrittenMax, unwritten);
+        yield chunk;
+        unwritten -= chunk.length;
+      }
+    },
+  };
+  const folder = await archived({ ...ctx, files: watched }, id);
+  expect(files.text(`${folder}/logs/container.log`) === text).toBe(true);
+  expect(unwrittenMax).toBeLessThan(text.length / 10);
+});

@@ -34,6 +34,11 @@ const record = async ({ ctx }: MemoryWorld, id: string) => {
   return read.kind === 'read' ? read.record : read.kind;
 };
 
+async function* refusedLog(refused: TerokError): AsyncGenerator<never> {
+  yield* [];
+  throw refused;
+}
+
 describe('stopping', () => {
   test('records who asked before the container is ended, with the grace of the project or the one given', async () => {
     const world = await runningTask();
@@ -214,6 +219,34 @@ describe('deleting', () => {
     expect({ archive, warnings }).toEqual({ archive: null, warnings: [expect.stringMatching(/given up.*no such object/s)] });
     expect(await record(world, world.id)).toBe('absent');
     expect(world.runtime.specs.size).toBe(0);
+  });
+
+  test('with force a container that does not stop, and a log that cannot be read, do not cost the work as well', async () => {
+    const world = await runningTask();
+    const refused = sandboxErrors.FILE_FAILED({ path: 'x', attempt: 'read', reason: 'locked' });
+    const runtime = { ...world.ctx.runtime, stop: () => Promise.reject(refused), logs: () => refusedLog(refused) };
+    const ctx = { ...world.ctx, runtime, processes: scriptedPrograms(async () => ({ stdout: 'all of it' })) };
+    await expect(taskDelete(ctx, 'demo', world.id)).rejects.toMatchObject({ code: 'ARCHIVE_FAILED' });
+    const { archive, warnings } = await taskDelete(ctx, 'demo', world.id, { force: true });
+    expect(warnings.map((warning) => warning.split(':', 1)[0])).toEqual(['Stopping failed', 'Reading the log failed']);
+    expect(world.files.paths().filter((path) => path.startsWith(`${archive}/`))).toContain(`${archive}/task.json`);
+    expect(world.runtime.specs.size).toBe(0);
+  });
+
+  test('the logs of all its containers are kept, where an earlier one could not be removed', async () => {
+    const world = await runningTask({
+      containers: {
+        program: (spec) => ({ output: [{ stream: 'stdout', bytes: text(`of ${spec.labels['ai.terok.launch']}`) }], exitCode: 0 }),
+      },
+    });
+    const first = (await record(world, world.id)) as { launch_id: string };
+    const remove = async (names: readonly string[]) => names.map((name) => ({ name, removed: false, error: 'locked' }));
+    world.clock.advance(5000);
+    await taskRun({ ...world.ctx, runtime: { ...world.runtime, remove } }, 'demo', { prompt: 'x', agent: 'shell', taskId: world.id });
+    const second = (await record(world, world.id)) as { launch_id: string };
+    const { archive } = await taskDelete(world.ctx, 'demo', world.id);
+    expect(world.files.text(`${archive}/logs/container.log`)).toContain(`of ${second.launch_id}`);
+    expect(world.files.text(`${archive}/logs/container-${first.launch_id.slice(0, 8)}.log`)).toContain(`of ${first.launch_id}`);
   });
 
   test.each([

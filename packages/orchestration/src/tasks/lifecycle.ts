@@ -1,9 +1,9 @@
 /** What changes a task once it is there: rename and delete. */
 import { join } from 'node:path';
-import type { ContainerRow } from '@terok/executor';
+import { labelNames, type ContainerRow } from '@terok/executor';
 import { TerokError, withFileLock } from '@terok/sandbox';
 import { isTaskContainer } from '../containers/container-name.ts';
-import { containersOverTask, isUp } from '../containers/live-containers.ts';
+import { containersOverTask, isUp, rowOfLaunch } from '../containers/live-containers.ts';
 import { taskDirectory } from '../containers/task-directory.ts';
 import { projectErrors, taskErrors } from '../errors.ts';
 import { captureLogsOf } from '../task-logs.ts';
@@ -11,7 +11,8 @@ import type { TaskContext } from '../task-context.ts';
 import { archiveTask, madeArchive } from './archive.ts';
 import { forgetBeside, markDeletion, unmarkDeletion } from './deletion-mark.ts';
 import { isTaskId } from './identity.ts';
-import { loadTaskMeta, removeTaskMeta, taskExists, tasksArchiveDir, updateTask } from './meta.ts';
+import { setLogAside } from './kept-logs.ts';
+import { loadTaskMeta, readTaskRecord, removeTaskMeta, taskExists, tasksArchiveDir, updateTask } from './meta.ts';
 import { checkedTaskName } from './new-task.ts';
 import { reconcileTask } from './reconcile.ts';
 import { stopGrace } from './stop.ts';
@@ -88,7 +89,11 @@ type Archiving = {
 async function archivedOrRefused(ctx: TaskContext, archiving: Archiving): Promise<string | null> {
   const { projectId, taskId, archiveName, force, warnings } = archiving;
   try {
-    return (await madeArchive(ctx, projectId, archiveName)) ?? (await stoppedAndArchived(ctx, archiving));
+    const made = await madeArchive(ctx, projectId, archiveName);
+    if (made === null) return await stoppedAndArchived(ctx, archiving);
+    // Its end may have been learned, and the hook that follows it not run, when the deletion was cut short.
+    await settled(ctx, archiving, archiving.containers);
+    return made;
   } catch (error) {
     if (!(error instanceof TerokError)) throw error;
     if (force) {
@@ -100,19 +105,49 @@ async function archivedOrRefused(ctx: TaskContext, archiving: Archiving): Promis
   }
 }
 
-async function stoppedAndArchived(ctx: TaskContext, { projectId, taskId, containers, archiveName }: Archiving): Promise<string> {
+/** With `force`, what cannot be stopped, or whose log cannot be read, does not cost the work as well. */
+async function stoppedAndArchived(
+  ctx: TaskContext,
+  { projectId, taskId, containers, archiveName, force, warnings }: Archiving,
+): Promise<string> {
+  const mayFail = force
+    ? (what: string, act: () => Promise<void>) => attempted(warnings, what, act)
+    : (_: string, act: () => Promise<void>) => act();
   const running = containers.filter((row) => isTaskContainer(row.labels) && isUp(row));
-  for (const { name } of running) await ctx.runtime.stop(name, { graceSeconds: await stopGrace(ctx, projectId) });
+  for (const { name } of running)
+    await mayFail('Stopping failed', async () => ctx.runtime.stop(name, { graceSeconds: await stopGrace(ctx, projectId) }));
   const rows = running.length === 0 ? containers : await containersOverTask(ctx, projectId, taskId);
   if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
+  await settled(ctx, { projectId, taskId }, rows);
+  await mayFail('Reading the log failed', () =>
+    captureEveryLog(
+      ctx,
+      { projectId, taskId },
+      rows.filter(({ labels }) => isTaskContainer(labels)),
+    ),
+  );
+  return archiveTask(ctx, { projectId, taskId, archiveName });
+}
+
+type Place = Pick<Archiving, 'projectId' | 'taskId'>;
+
+/** A task has more than one container where an earlier one could not be removed: the last one's log is captured last. */
+async function captureEveryLog(ctx: TaskContext, { projectId, taskId }: Place, rows: readonly ContainerRow[]): Promise<void> {
+  const read = await readTaskRecord(ctx, projectId, taskId);
+  const last = (read.kind === 'read' ? rowOfLaunch(rows, read.record.launch_id) : undefined) ?? rowOfLaunch(rows, null);
+  for (const row of rows.filter((other) => other !== last)) {
+    await captureLogsOf(ctx, projectId, taskId, row.name);
+    await setLogAside(ctx, taskDirectory(ctx, projectId, taskId).logs, row.labels[labelNames.launch] ?? null);
+  }
+  if (last !== undefined) await captureLogsOf(ctx, projectId, taskId, last.name);
+}
+
+/** A record that cannot be written keeps no task from being deleted: its work matters more than how it ended. */
+async function settled(ctx: TaskContext, { projectId, taskId }: Place, rows: readonly ContainerRow[]): Promise<void> {
   const own = rows.filter(({ labels }) => isTaskContainer(labels));
-  // A record that cannot be written keeps no task from being deleted: its work matters more than how it ended.
   await reconcileTask(ctx, projectId, taskId, own).catch((error: unknown) => {
     if (!(error instanceof TerokError)) throw error;
   });
-  const last = own.at(-1);
-  if (last !== undefined) await captureLogsOf(ctx, projectId, taskId, last.name);
-  return archiveTask(ctx, { projectId, taskId, archiveName });
 }
 
 async function attempted(warnings: string[], what: string, act: () => Promise<unknown>): Promise<void> {

@@ -11,7 +11,7 @@ import type { TaskContext } from '../task-context.ts';
 import { isTaskId } from './identity.ts';
 import { iterTaskIds, readTaskRecord, readTaskRecords, tasksMetaDir, updateTask, type TaskRecord } from './meta.ts';
 import { launcherOf, type Launcher } from './launch-mark.ts';
-import { isRecorded, recordEnd } from './record-end.ts';
+import { isRecorded, owesStopHook, recordEnd, runStopHook } from './record-end.ts';
 import { startedRun } from './runs.ts';
 import { undoneLaunch } from './undo-launch.ts';
 
@@ -61,6 +61,8 @@ async function reconcileWith(
     case 'record_end':
       if (row !== undefined) await recordEnd(ctx, projectId, taskId, row);
       return true;
+    case 'run_stop_hook':
+      return runStopHook(ctx, { projectId, taskId, record });
     case 'finish_launch':
       await finishLaunch(ctx, { projectId, taskId, record }, row?.startedAt ?? ctx.clock.now());
       return true;
@@ -74,8 +76,10 @@ function neededAction(
   record: TaskRecord,
   row: ContainerRow | undefined,
   { launcher, now }: { readonly launcher: Launcher; readonly now: Date },
-): 'record_end' | 'finish_launch' | 'take_back_launch' | null {
-  if (row?.state === 'exited') return isRecorded(record, row) ? null : 'record_end';
+): 'record_end' | 'run_stop_hook' | 'finish_launch' | 'take_back_launch' | null {
+  if (row?.state === 'exited' && !isRecorded(record, row)) return 'record_end';
+  if (owesStopHook(record)) return 'run_stop_hook';
+  if (row?.state === 'exited') return null;
   if (typeof record.launching_at !== 'string') return null;
   const launching = parseInstant(record.launching_at)?.getTime() ?? 0;
   if (now.getTime() - launching < cutShortMs[launcher]) return null;

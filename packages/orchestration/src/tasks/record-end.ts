@@ -1,10 +1,12 @@
 /** How a task ended, into its record: what podman says of its container, joined with what was asked of it. */
 import { labelNames, logFormats, sessionWatch, type ContainerRow, type WaitEnd } from '@terok/executor';
 import { formatInstant, TerokError } from '@terok/sandbox';
+import { recordedContainerName } from '../containers/container-name.ts';
 import { endOf } from '../containers/end-reason.ts';
 import { taskContainers } from '../containers/live-containers.ts';
 import { workspaceIsReady } from '../containers/task-directory.ts';
-import { runHook } from '../hooks/run-hook.ts';
+import { isOwed, withOwedHook } from '../hooks/hook-run.ts';
+import { runOwedHook } from '../hooks/run-hook.ts';
 import { readableProject } from '../projects/projects.ts';
 import { logReadMaxMs } from '../task-logs.ts';
 import type { TaskContext } from '../task-context.ts';
@@ -23,6 +25,7 @@ export type TaskEnd = {
 export async function recordEnd(ctx: TaskContext, projectId: string, taskId: string, row: ContainerRow): Promise<TaskEnd> {
   const prepared = await workspaceIsReady(ctx, projectId, taskId);
   const session = await sessionSeen(ctx, projectId, taskId, row);
+  const hooked = (await readableProject(ctx, projectId))?.hooks.post_stop ?? null;
   let learned = false;
   const record = await updateTask(ctx, projectId, taskId, (before) => {
     if (isOfAnotherLaunch(before, row)) return {};
@@ -34,26 +37,33 @@ export async function recordEnd(ctx: TaskContext, projectId: string, taskId: str
       ...startedRun(before),
       ...(row.startedAt === null ? {} : { started_at: formatInstant(row.startedAt) }),
       ...(row.finishedAt === null ? {} : { finished_at: formatInstant(row.finishedAt) }),
+      // With the end itself, so that a crash before the hook leaves one that is still to be run.
+      ...(hooked === null || !learned ? {} : { hooks: withOwedHook('post_stop', before) }),
       ...(prepared && !Object.hasOwn(before, 'ready_at') ? { ready_at: formatInstant(row.startedAt ?? ctx.clock.now()) } : {}),
     };
   });
   const ended = isOfAnotherLaunch(record, row) ? endOf(record, row, prepared) : (record.ended ?? 'agent');
-  if (learned) await runStopHook(ctx, projectId, taskId, { row, ended });
+  if (learned) await runStopHook(ctx, { projectId, taskId, record });
   return taskEnd(ended, row.exitCode, record.stop_reason);
 }
 
-/** Whoever is first to learn of an end runs the hook; a project that cannot be read has none. */
-async function runStopHook(
+/** Whether the hook that follows the end of a run is still to be run, or was cut short. */
+export const owesStopHook = (record: TaskRecord): boolean => typeof record.ended === 'string' && isOwed('post_stop', record);
+
+/** Runs it where the record owes it; false where somebody else is at it, or there is none any more: a project that cannot be read has none. */
+export async function runStopHook(
   ctx: TaskContext,
-  projectId: string,
-  taskId: string,
-  { row, ended }: { readonly row: ContainerRow; readonly ended: EndReason },
-): Promise<void> {
+  { projectId, taskId, record }: { readonly projectId: string; readonly taskId: string; readonly record: TaskRecord },
+): Promise<boolean> {
+  if (!owesStopHook(record)) return false;
   const project = await readableProject(ctx, projectId);
-  if (project === null) return;
-  const mode = row.labels[labelNames.mode] ?? '';
-  const facts = { TEROK_ENDED: ended, TEROK_EXIT_CODE: row.exitCode === null ? '' : String(row.exitCode) };
-  await runHook(ctx, { project, taskId, hook: 'post_stop', mode, containerName: row.name, facts });
+  if (project === null || project.hooks.post_stop === null) return false;
+  const facts = {
+    TEROK_ENDED: record.ended ?? '',
+    TEROK_EXIT_CODE: typeof record.exit_code === 'number' ? String(record.exit_code) : '',
+  };
+  const containerName = recordedContainerName(projectId, taskId, record) ?? '';
+  return (await runOwedHook(ctx, { project, taskId, hook: 'post_stop', mode: record.mode ?? '', containerName, facts })) !== null;
 }
 
 export type AwaitedEnd = { readonly kind: 'ended'; readonly end: TaskEnd } | Exclude<WaitEnd, { readonly kind: 'exited' }>;
