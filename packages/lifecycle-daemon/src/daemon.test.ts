@@ -69,6 +69,7 @@ function fixtureOf(fields: Partial<DaemonFixture>): DaemonFixture {
     place,
     version: '1.0.0',
     detached: false,
+    successor: false,
     resident: true,
     broken: false,
     drowsy: 300,
@@ -394,6 +395,22 @@ describe('a newer release', () => {
     await (await newer()).request('shutdown', {});
     expect(await waiting.exit).toBe(0);
     expect(await newest.line).toBe('not my turn');
+  }, 90_000);
+
+  test('that comes late follows one that ended for it or was killed, and none that somebody ended', async () => {
+    const late = { ...next, successor: true };
+    const first = await started({ detached: true });
+    await (await newer()).request('status', {});
+    await first.exit;
+    const second = launch(late);
+    expect(await second.line).toBe('ready');
+    await kill(second);
+    const third = launch(late);
+    expect(await third.line).toBe('ready');
+    await (await newer()).request('shutdown', {});
+    await third.exit;
+    expect(await launch(late).line).toBe('not my turn');
+    expect(await launch(next).line).toBe('ready');
   }, 90_000);
 
   test('waits for none of its own release, nor for a newer one: it is refused like any second daemon', async () => {

@@ -19,15 +19,20 @@ export async function isSuccessorWaiting(ctx: { readonly files: Files; readonly 
   return (await lockHolder(ctx, successorLock(ctx.paths))) !== null;
 }
 
+export type TurnOptions = {
+  readonly version: string;
+  readonly signal: AbortSignal;
+  /** Only to follow one of an older release that ended for this one, also just now; not where somebody wants none, and ended the last one. */
+  readonly successor: boolean;
+};
+
 /**
- * Waits for a daemon of an older release to end. True: begin, which is also the answer where none of an older release runs. False: another process
- * waits already, somebody ended the old one because they want none, the signal aborted, or it did not end in two hours.
+ * Waits for a daemon of an older release to end. True: begin; that is also the answer where none of an older release runs, but to a successor only
+ * if nobody ended the last one. False: another process waits already, somebody ended the old one because they want none, the signal aborted, or it
+ * did not end in two hours.
  */
-export async function awaitTurn(
-  ctx: SuccessionContext,
-  { version, signal }: { readonly version: string; readonly signal: AbortSignal },
-): Promise<boolean> {
-  if (!(await isOlderRunning(ctx, version))) return true;
+export async function awaitTurn(ctx: SuccessionContext, { version, signal, successor }: TurnOptions): Promise<boolean> {
+  if (!(await isOlderRunning(ctx, version))) return !successor || (await isDaemonWanted(ctx));
   try {
     return await withFileLock(
       ctx,
@@ -44,20 +49,26 @@ export async function awaitTurn(
 /** Longer than any step may take. */
 const patienceMs = 2 * 60 * 60_000;
 const lookMs = 500;
+const rememberedMs = 24 * 60 * 60_000;
 /** Long enough to find out that whoever waited is dead. */
 const otherWaiterMs = 2000;
 
 const successorLock = ({ lifecycle }: Pick<Paths, 'lifecycle'>): string => join(lifecycle, 'successor.lock');
 
 async function olderEnded(ctx: SuccessionContext, version: string, signal: AbortSignal): Promise<boolean> {
-  const begun = ctx.clock.now();
   const deadlineMs = ctx.clock.monotonicMs() + patienceMs;
   while (await isOlderRunning(ctx, version)) {
     if (ctx.clock.monotonicMs() >= deadlineMs) return false;
     await ctx.clock.sleep(lookMs, signal);
   }
-  const end = (await eventsSince(ctx, begun)).findLast(({ event }) => event === 'daemon_stopped');
-  return end === undefined || !endedForGood.has(end['reason']);
+  return isDaemonWanted(ctx);
+}
+
+/** Unless the last thing that was heard of a daemon is that somebody ended it. */
+async function isDaemonWanted(ctx: SuccessionContext): Promise<boolean> {
+  const events = await eventsSince(ctx, new Date(ctx.clock.now().getTime() - rememberedMs));
+  const last = events.findLast(({ event }) => event === 'daemon_started' || event === 'daemon_stopped');
+  return last?.event !== 'daemon_stopped' || !endedForGood.has(last['reason']);
 }
 
 /** Why a daemon ended that somebody wanted to be gone. */

@@ -11,7 +11,7 @@ import { shownVersions } from '../recorded-versions.ts';
 import { requireSetup } from '../setup-gate.ts';
 import { ownVersion } from '../versions.ts';
 
-export type DaemonRunFlags = { readonly resident?: boolean; readonly detached?: boolean };
+export type DaemonRunFlags = { readonly resident?: boolean; readonly detached?: boolean; readonly successor?: boolean };
 
 /** Without `resident`, it stays where nobody would start it again: where it was handed no socket. */
 export async function runDaemonRun(invocation: Invocation, flags: DaemonRunFlags): Promise<number> {
@@ -35,7 +35,7 @@ type Run = { readonly listenFd: number | undefined; readonly signal: AbortSignal
 
 async function run(
   invocation: Invocation,
-  { resident, detached = false }: DaemonRunFlags,
+  { resident, successor = false, detached = successor }: DaemonRunFlags,
   { listenFd, signal, onReady }: Run,
 ): Promise<number> {
   const { engine, note, world } = invocation;
@@ -43,7 +43,7 @@ async function run(
   const ctx = await engine();
   const reopen = async () => world.openEngine(await world.openHost());
   const version = ownVersion();
-  if (detached && !(await awaitTurn(ctx, { version, signal }))) {
+  if (detached && !(await awaitTurn(ctx, { version, signal, successor }))) {
     note.say('Another process takes the place of the daemon that ran, or nobody wants one any more.');
     return exitStatus.ok;
   }

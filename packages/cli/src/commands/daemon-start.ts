@@ -30,7 +30,7 @@ export async function runDaemonStart(invocation: Invocation, { json }: { readonl
 
 async function start(ctx: TaskContext, invocation: Invocation): Promise<number> {
   const { world } = invocation;
-  const { pid: started, logFile } = await startInBackground(ctx, world);
+  const { pid: started, logFile } = await startInBackground(ctx, world, 'detached');
   const deadlineMs = ctx.clock.monotonicMs() + patienceMs;
   while (ctx.clock.monotonicMs() < deadlineMs && world.isAlive(started)) {
     const running = await runningNow(invocation);

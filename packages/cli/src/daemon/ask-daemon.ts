@@ -38,7 +38,7 @@ export async function askDaemonIfThere<T>(
 export async function replaceOlder({ host, world, note }: Asking): Promise<void> {
   try {
     const opened = await host();
-    if (!(await isSuccessorWaiting(opened))) await startInBackground(opened, world);
+    if (!(await isSuccessorWaiting(opened))) await startInBackground(opened, world, 'successor');
   } catch (error) {
     if (!(error instanceof TerokError)) throw error;
     note.warn(`The lifecycle daemon of an older release ends, and none of this one was started: ${error.message}`);

@@ -1,7 +1,7 @@
 /** All seven sleep steps over real podman, with something in the house for each: what a dry run says is what is done, and once. */
 import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installationLabels } from '@terok/executor';
+import { installationLabels, listImages } from '@terok/executor';
 import { sleepStepIds, type SleepStepId, type StepDecision, type StepProblem } from '@terok/lifecycle-daemon';
 import { getTaskMeta, listArchivedTasks, tasksArchiveDir, tasksMetaDir, type TaskContext } from '@terok/orchestration';
 import { daemonSteps, digestFacts } from 'terok';
@@ -63,10 +63,11 @@ async function makeMess(): Promise<void> {
   await mkdir(ctx.paths.lifecycle, { recursive: true, mode: 0o700 });
   await writeFile(places.temporary, 'half');
   await utimes(places.temporary, 0, 0);
-  const own = [`--filter=label=ai.terok.root=${ctx.installationId}`, '--filter=label=ai.terok.layer=L1'];
-  const [image = ''] = (await installation.podman(['images', '--format={{.ID}}', ...own])).split('\n');
+  // Of this installation, beside whose images there are those of others: podman itself takes two labels for one or the other.
+  const own = (await listImages(ctx)).find(({ layer }) => layer === 'L1');
+  if (own === undefined) throw new Error('the installation has no image of an agent');
   const containerfile = join(installation.directory, 'Containerfile');
-  await writeFile(containerfile, `FROM ${image}\nLABEL ai.terok.content=of-yesterday\n`);
+  await writeFile(containerfile, `FROM ${own.id}\nLABEL ai.terok.content=of-yesterday\n`);
   await installation.podman(['build', '--quiet', `--tag=${places.left}`, `--file=${containerfile}`, installation.directory]);
 }
 
@@ -90,6 +91,14 @@ const changing = ({ decisions }: Ran): readonly string[] =>
   decisions
     .filter(({ decision }) => !['keep', 'ok', 'warn', 'error'].includes(decision))
     .map(({ subject, decision }) => `${decision} ${subject}`);
+
+/** Every decision with its reason, and every problem: what a person needs to know when another one was expected. */
+const inWords = ({ decisions, problems }: Ran): string =>
+  [
+    'it was decided:',
+    ...decisions.map(({ subject, decision, reason }) => `${decision} ${subject}: ${reason}`),
+    ...problems.map(({ subject, problem }) => `problem of ${subject}: ${problem}`),
+  ].join('\n');
 
 /** What a compression frees is known once it is done. */
 const planned = ({ decisions, problems }: Ran) => ({
@@ -116,8 +125,9 @@ test.each(sleepStepIds)('%s', async (id) => {
 
   const done = await run(id, { dryRun: false });
   expect(planned(done)).toEqual(planned(plan));
-  expect(changing(done).toSorted()).toEqual(expected()[id].toSorted());
-  expect(changing(await run(id, { dryRun: false }))).toEqual([]);
+  expect(changing(done).toSorted(), inWords(done)).toEqual(expected()[id].toSorted());
+  const again = await run(id, { dryRun: false });
+  expect(changing(again), inWords(again)).toEqual([]);
 });
 
 /** What there is to do, and for each step nothing else. */

@@ -52,6 +52,7 @@ test('a daemon that a connection starts serves it, ends when it is told to, and 
   const { ctx } = await libraryContext(installation);
   const socket = join(ctx.paths.runtime, 'daemon.sock');
   await mkdir(ctx.paths.runtime, { recursive: true, mode: 0o700 });
+  await rm(socket, { force: true });
   const kept = ['PATH', 'HOME', 'XDG_RUNTIME_DIR'].flatMap((name) => (process.env[name] === undefined ? [] : [`--setenv=${name}`]));
   const environment = [
     `--setenv=TEROK_ROOT=${installation.stateRoot}`,

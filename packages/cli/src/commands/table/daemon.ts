@@ -29,6 +29,12 @@ export const daemonCommands = {
           withNegated: false,
           brief: 'As `daemon start` has it run: stay, begin when a daemon of an older release has ended, and be followed by one of a newer',
         },
+        successor: {
+          kind: 'boolean',
+          optional: true,
+          withNegated: false,
+          brief: 'The same, but only to follow a daemon of an older release that ended for this one',
+        },
       },
     }),
     start: command({
