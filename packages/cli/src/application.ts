@@ -13,6 +13,7 @@ import {
 } from '@stricli/core';
 import { printable } from '@terok/sandbox';
 import { commandTable } from './commands/table.ts';
+import { fitted } from './commands/fitted.ts';
 import { isRow, type CommandTree, type ShortForm } from './commands/row.ts';
 import type { CommandContext } from './command-context.ts';
 import { errorMessage } from './error-message.ts';
@@ -44,7 +45,7 @@ export function buildTerok({ version, onUnknownCommand }: ApplicationOptions): A
 function routeMap({ brief, routes, shortForms = {} }: CommandTree): RouteMap<CommandContext> {
   const entries = Object.entries(routes).map(([name, entry]) => [name, isRow(entry) ? entry.command : routeMap(entry)] as const);
   const short = Object.entries(shortForms);
-  return buildRouteMap({
+  const built = buildRouteMap({
     routes: Object.fromEntries([...entries, ...short.map(([name, { row }]) => [name, row.command] as const)]),
     docs: {
       brief,
@@ -52,6 +53,7 @@ function routeMap({ brief, routes, shortForms = {} }: CommandTree): RouteMap<Com
       ...(short.length === 0 ? {} : { fullDescription: `${brief}\n${shortFormsSentence(short)}` }),
     },
   });
+  return { ...built, formatHelp: (args) => fitted(built.formatHelp(args)) };
 }
 
 const shortFormsSentence = (short: readonly (readonly [string, ShortForm])[]) =>
@@ -73,7 +75,7 @@ function applicationText(onUnknownCommand: ApplicationOptions['onUnknownCommand'
           ArgumentParseError: ({ input, externalFlagNameOrPlaceholder, exception: reason }) =>
             `\`${input}\` does not fit ${flagOrArgument(externalFlagNameOrPlaceholder)}: ${errorMessage(reason)}.`,
           FlagNotFoundError: ({ input, corrections }) =>
-            `There is no flag \`--${input}\`${corrections.length === 0 ? '' : `; did you mean ${corrections.map((name) => `\`--${name}\``).join(' or ')}?`}`,
+            `There is no flag \`--${input}\`${corrections.length === 0 ? '.' : `; did you mean ${corrections.map((name) => `\`--${name}\``).join(' or ')}?`}`,
           AliasNotFoundError: ({ input }) => `There is no flag \`-${input}\`.`,
           UnexpectedPositionalError: ({ input }) => `\`${input}\` is one word too many.`,
           UnsatisfiedPositionalError: ({ placeholder }) => `${placeholder} is missing.`,

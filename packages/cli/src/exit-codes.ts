@@ -3,8 +3,8 @@ import { exitStatus } from '@terok/sandbox';
 
 const meanings: Readonly<Record<keyof typeof exitStatus, string>> = {
   ok: 'Done.',
-  failure: 'It failed; the standard error says why.',
-  usage: 'The command line does not make sense, or names something that is not there.',
+  failure: 'It failed, or what was named is not there; the standard error says why.',
+  usage: 'The command line or the configuration does not make sense.',
   setupNeeded: 'This machine is not set up: run `terok setup`.',
   downgradeRefused: 'This terok is older than the one that set the machine up; `--allow-downgrade` goes on.',
   manualStep: 'Something on the host must be mended by hand first.',

@@ -10,6 +10,7 @@ test('the help of every command', async () => {
     ...(await commandReference()).map(({ words, help }) => `$ ${words} --help\n${help}`),
   ];
   await expect(shown.join('\n')).toMatchFileSnapshot('./help.test.snapshot.txt');
+  expect(shown.flatMap((text) => text.split('\n')).filter((line) => line.length > 80)).toEqual([]);
 });
 
 test('a short form is the long one', async () => {

@@ -3,6 +3,7 @@ import { buildCommand, type BaseArgs, type BaseFlags, type Command, type TypedCo
 import type { z } from '@terok/sandbox';
 import type { CommandContext } from '../command-context.ts';
 import type { Invocation } from '../invocation.ts';
+import { fitted } from './fitted.ts';
 import { argumentWords, documented, usageLine, type Documentation } from './usage.ts';
 
 /** Resolves to the exit code; nothing means 0. */
@@ -74,5 +75,12 @@ export function command<const FLAGS extends Readonly<Partial<Record<keyof FLAGS,
     },
   });
   const formatUsageLine: typeof built.formatUsageLine = ({ prefix }) => [...prefix, positionalUsages[0]].join(' ').trimEnd();
-  return { kind: 'command', brief, json, documentation: documented(row, positionalUsages), command: { ...built, formatUsageLine } };
+  const formatHelp: typeof built.formatHelp = (args) => fitted(built.formatHelp(args));
+  return {
+    kind: 'command',
+    brief,
+    json,
+    documentation: documented(row, positionalUsages),
+    command: { ...built, formatUsageLine, formatHelp },
+  };
 }
