@@ -39,7 +39,7 @@ async function runChecks(directory: string): Promise<number> {
 
 function staticChecks(): readonly Check[] {
   const script = (name: string): Check => ({ name, step: { command: 'pnpm', args: ['run', name] } });
-  return ['format:check', 'lint', 'types', 'manifests', 'unused', 'docs:check'].map(script);
+  return ['format:check', 'lint', 'types', 'manifests', 'unused', 'docs:check', 'docs:site'].map(script);
 }
 
 /** Every package that has tests; those on real podman come last, for they take longest. */
