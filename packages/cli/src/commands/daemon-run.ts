@@ -38,15 +38,15 @@ async function run(
   { resident, successor = false, detached = successor }: DaemonRunFlags,
   { listenFd, signal, onReady }: Run,
 ): Promise<number> {
-  const { engine, note, world } = invocation;
+  const { host, engine, note, world } = invocation;
   await requireSetup(invocation, { allowDowngrade: false });
-  const ctx = await engine();
-  const reopen = async () => world.openEngine(await world.openHost());
   const version = ownVersion();
-  if (detached && !(await awaitTurn(ctx, { version, signal, successor }))) {
+  if (detached && !(await awaitTurn(await host(), { version, signal, successor }))) {
     note.say('Another process takes the place of the daemon that ran, or nobody wants one any more.');
     return exitStatus.ok;
   }
+  const ctx = await engine();
+  const reopen = async () => world.openEngine(await world.openHost());
   const exit = await runDaemon(ctx, {
     version,
     steps: freshDaemonSteps(ctx, reopen),

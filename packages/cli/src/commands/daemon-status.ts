@@ -1,10 +1,11 @@
 import { lifecycleStatePath, loadLifecycleState, type DaemonStatus } from '@terok/lifecycle-daemon';
-import { exitStatus, parseInstant, printable, type SandboxContext } from '@terok/sandbox';
+import { compareVersions, exitStatus, parseInstant, printable, type SandboxContext } from '@terok/sandbox';
 import { askDaemonIfThere } from '../daemon/ask-daemon.ts';
 import type { Invocation } from '../invocation.ts';
 import type { DaemonStatusJson } from '../json/daemon-json.ts';
 import { formatDuration } from '../output/duration.ts';
 import { formatFacts, type Fact } from '../output/facts.ts';
+import { ownVersion } from '../versions.ts';
 
 /** Ends with 1 where no daemon runs. */
 export async function runDaemonStatus(invocation: Invocation, { json }: { readonly json?: boolean }): Promise<number> {
@@ -19,6 +20,8 @@ export async function runDaemonStatus(invocation: Invocation, { json }: { readon
   else {
     await out.text(formatFacts(facts(told, opened.clock.now()), out.paint));
     for (const trouble of told.troubles) note.warn(printable(trouble));
+    if (told.version !== null && compareVersions(told.version, ownVersion()) < 0)
+      note.hint('It is of an older release, and ends for this one. If it comes back as it is: `terok daemon install`.');
     if (!told.running) note.hint('Start it with `terok daemon start`, or let systemd do so with `terok daemon install`.');
   }
   return told.running ? exitStatus.ok : exitStatus.failure;

@@ -10,7 +10,8 @@ import { resolvePaths } from '@terok/sandbox';
 import { expect, test } from 'vitest';
 import { eventually } from '../demo-project.ts';
 import { libraryContext } from '../orchestration/library.ts';
-import { sharedInstallation } from '../world.ts';
+import type { Installation } from '../installation.ts';
+import { otherInstallation, sharedInstallation } from '../world.ts';
 
 const cli = fileURLToPath(new URL('../../../cli/dist/bin.js', import.meta.url));
 
@@ -47,18 +48,63 @@ test('systemd would say so, if there were something', async () => {
   });
 });
 
+/** The exit codes after which systemd leaves the service as it is. */
+function endsThatStay(): readonly number[] {
+  const paths = resolvePaths({ env: { TEROK_ROOT: '/state' }, uid: 1000, initialUserNamespace: true, home: '/home/user' });
+  const texts = daemonUnits({ paths, command: [process.execPath], environment: {} }).map(({ text }) => text);
+  const codes = /^RestartPreventExitStatus=(.*)$/m.exec(texts.join('\n'))?.[1] ?? '';
+  return codes.split(' ').map(Number);
+}
+
+test.each<[why: string, prepare: (installation: Installation) => Promise<unknown>, code: number, said: string]>([
+  ['the machine is not set up', async () => undefined, 3, 'terok setup'],
+  ['the settings cannot be read', ({ configRoot }) => writeFile(join(configRoot, 'config.yml'), 'lifecycle: [\n'), 2, 'config.yml'],
+])(
+  'where %s a daemon ends as systemd is told not to mend by another start, and whoever waits at its socket hears why',
+  async (_, prepare, code, said) => {
+    const installation = await otherInstallation('no-start');
+    await prepare(installation);
+    expect(endsThatStay()).toContain(code);
+    const alone = await installation.terok(['daemon', 'run']);
+    expect([alone.exitCode, alone.stderr]).toEqual([code, expect.stringContaining(said)]);
+
+    const shared = await sharedInstallation();
+    const { ctx } = await libraryContext(shared);
+    const socket = join(ctx.paths.runtime, 'daemon.sock');
+    await mkdir(ctx.paths.runtime, { recursive: true, mode: 0o700 });
+    await rm(socket, { force: true });
+    // The daemon of the one installation at the socket of the other, of which the settings are good and the client can run.
+    const activator = activated(installation, socket);
+    try {
+      await eventually(async () => ((await stat(socket).catch(() => null))?.isSocket() === true ? true : undefined));
+      const asked = await shared.terok(['daemon', 'status']);
+      expect([asked.exitCode, asked.stderr]).toEqual([1, expect.stringContaining(said)]);
+      expect((await activator).exitCode).toBe(code);
+    } finally {
+      activator.kill('SIGKILL');
+      await rm(socket, { force: true });
+    }
+  },
+);
+
+/** What a connection to the socket starts: the daemon of an installation. */
+function activated({ stateRoot, configRoot }: Installation, socket: string) {
+  const kept = ['PATH', 'HOME', 'XDG_RUNTIME_DIR'].flatMap((name) => (process.env[name] === undefined ? [] : [`--setenv=${name}`]));
+  const environment = [
+    `--setenv=TEROK_ROOT=${stateRoot}`,
+    `--setenv=TEROK_CONFIG_DIR=${configRoot}`,
+    `--setenv=TEROK_CONFIG_FILE=${join(configRoot, 'config.yml')}`,
+  ];
+  const words = [`--listen=${socket}`, ...kept, ...environment, process.execPath, cli, 'daemon', 'run'];
+  return execa('systemd-socket-activate', words, { reject: false, all: true });
+}
+
 test('a daemon that a connection starts serves it, ends when it is told to, and the next connection starts another', async () => {
   const installation = await sharedInstallation();
   const { ctx } = await libraryContext(installation);
   const socket = join(ctx.paths.runtime, 'daemon.sock');
   await mkdir(ctx.paths.runtime, { recursive: true, mode: 0o700 });
   await rm(socket, { force: true });
-  const kept = ['PATH', 'HOME', 'XDG_RUNTIME_DIR'].flatMap((name) => (process.env[name] === undefined ? [] : [`--setenv=${name}`]));
-  const environment = [
-    `--setenv=TEROK_ROOT=${installation.stateRoot}`,
-    `--setenv=TEROK_CONFIG_DIR=${installation.configRoot}`,
-    `--setenv=TEROK_CONFIG_FILE=${join(installation.configRoot, 'config.yml')}`,
-  ];
   /** A host under load may take longer to start it than a client waits for one answer. */
   const status = () =>
     eventually(async () => {
@@ -67,14 +113,7 @@ test('a daemon that a connection starts serves it, ends when it is told to, and 
     });
 
   for (let round = 0; round < 2; round++) {
-    const activator = execa(
-      'systemd-socket-activate',
-      [`--listen=${socket}`, ...kept, ...environment, process.execPath, cli, 'daemon', 'run'],
-      {
-        reject: false,
-        all: true,
-      },
-    );
+    const activator = activated(installation, socket);
     try {
       await eventually(async () => ((await stat(socket).catch(() => null))?.isSocket() === true ? true : undefined));
       expect(await status()).toMatchObject({ running: true, state: 'WAKE', resident: false, pid: activator.pid });
