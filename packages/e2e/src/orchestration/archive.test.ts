@@ -32,7 +32,7 @@ async function ran(script: string): Promise<{ readonly id: string; readonly stdo
 const workspaceOf = (id: string): string => join(installation.stateRoot, 'tasks', project.id, id, 'workspace');
 const listing = `find . -name .git -prune -o -type f -print0 | sort -z | xargs -0 sha256sum; find . -name .git -prune -o -type l -printf '%p -> %l\\n' | sort; git for-each-ref refs/heads; git log --format=%H; git status --porcelain | sort`;
 
-test('an archived task is a task again: its files, commits, branches and index, even those it had git ignore', async () => {
+test('an archived task is a task again: its files, commits, branches and index, even those it had git ignore, and its home', async () => {
   const { id, stdout } = await ran(`
     printf 'a\\r\\nb' > crlf; git add .; git commit -qm one; git checkout -qb idea; echo two > two; git add two; git commit -qm two
     echo staged > staged; git add staged; echo changed > file; rm crlf; ln -s file link; printf '#!/bin/sh\\n' > run; chmod +x run
@@ -49,8 +49,12 @@ test('an archived task is a task again: its files, commits, branches and index, 
   expect(found.stdout.split('\n')).toEqual(stdout.trimEnd().split('\n'));
 
   // It can be gone on with, and what it was restored from stays.
-  const again = await project.run('test -x run && cat two && git log --oneline | wc -l && echo more > more', '--task', taskId);
-  expect(again, again.stderr).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('two\n') as string });
+  const again = await project.run(
+    'test -x run && cat two ~/.agent/sessions/one.jsonl && echo more | tee more ~/.agent/more',
+    '--task',
+    taskId,
+  );
+  expect(again, again.stderr).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('two\nkept-session\nmore\n') as string });
   expect((await readdir(archive)).toSorted()).toEqual(['home.tar', 'logs', 'task.json', 'work']);
   await installation.answer(['task', 'delete', project.id, taskId]);
 });

@@ -79,6 +79,42 @@ test('a task whose disk is almost full is stopped, and it is said why', async ()
   expect(await getTasks(ctx, 'runners', { live: true })).toContainEqual(expect.objectContaining({ taskId, status: 'stopped' }));
 });
 
+async function text(chunks: AsyncIterable<OutputChunk>): Promise<Record<OutputChunk['stream'], string>> {
+  const all = { stdout: '', stderr: '' };
+  for await (const { stream, bytes } of chunks) all[stream] += Buffer.from(bytes).toString('latin1');
+  return all;
+}
+
+test('the log of an earlier run is told as it was printed, whatever its lines are made of, when its container is gone', async () => {
+  const { ctx, installation } = project;
+  const { taskId } = await taskRun(ctx, 'runners', {
+    agent: 'shell',
+    prompt: `for round in 1 2 3; do
+      head -c 70000 /dev/zero | tr '\\0' $round; echo " out $round"; head -c 30000 /dev/zero | tr '\\0' e >&2; echo " err $round" >&2
+      printf 'part '; sleep 0.3; echo "whole $round"
+    done; exit 3`,
+  });
+  await followTask(ctx, 'runners', taskId, { write: () => {} });
+  const live = await text(taskLogs(ctx, 'runners', taskId));
+  expect(live.stdout).toMatch(/^1{70000} out 1\npart whole 1$/m);
+
+  await taskRun(ctx, 'runners', { agent: 'shell', prompt: 'echo again', taskId });
+  expect(await followTask(ctx, 'runners', taskId, { write: () => {} })).toMatchObject({ exitCode: 0 });
+  const kept = await text(taskLogs(ctx, 'runners', taskId, { run: 1 }));
+  expect(kept.stderr).toBe('');
+  const linesOf = (log: string) => log.split('\n').toSorted().join('\n');
+  expect(linesOf(kept.stdout) === linesOf(`${live.stdout}${live.stderr}`)).toBe(true);
+  const printed = await installation.answer(['task', 'logs', 'runners', taskId, '--run', '1']);
+  expect(`${printed}\n` === kept.stdout).toBe(true);
+  expect((await taskStatus(ctx, 'runners', taskId)).runs.map(({ number, exitCode }) => [number, exitCode])).toEqual([
+    [1, 3],
+    [2, 0],
+  ]);
+
+  await installation.podman(['rm', `runners-run-${taskId}`]);
+  await expect(text(taskLogs(ctx, 'runners', taskId))).rejects.toMatchObject({ code: 'LOG_GONE' });
+});
+
 test('a log that breaks while it is followed is told whole and once', async () => {
   const { ctx } = project;
   const { taskId } = await taskRun(ctx, 'runners', {
@@ -95,11 +131,6 @@ test('a log that breaks while it is followed is told whole and once', async () =
       yield chunk;
     }
   }
-  const text = async (chunks: AsyncIterable<OutputChunk>) => {
-    const all = { stdout: '', stderr: '' };
-    for await (const { stream, bytes } of chunks) all[stream] += new TextDecoder().decode(bytes);
-    return all;
-  };
   const followed = await text(taskLogs({ ...ctx, runtime: { ...ctx.runtime, logs } }, 'runners', taskId, { follow: true }));
   expect(readings).toBe(5);
   expect(followed).toEqual(await text(taskLogs(ctx, 'runners', taskId)));

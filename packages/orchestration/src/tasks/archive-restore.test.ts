@@ -93,6 +93,25 @@ describe('restoring an archived task', () => {
     expect(world.files.text(`${folder}/work/work.bundle`)).toBe('work');
   });
 
+  test('puts back what was kept of the home of its agent, and the session with it', async () => {
+    const world = await archivedWorld({ work: ['work/work.bundle', 'home.tar'] });
+    const { taskId } = await taskRestore(world.ctx, 'demo', 'g0000');
+    expect(world.copied).toEqual([`${folder}/home.tar`, `${folder}/work/work.bundle`]);
+    expect(world.specs[0]?.mounts.at(-1)).toEqual({
+      source: `/state/tasks/demo/${taskId}/home`,
+      target: '/run/terok/home',
+      access: 'write',
+    });
+    expect(await record(world, taskId)).toMatchObject({ agent: 'claude', session_id: 'gone' });
+  });
+
+  test('of one that left nothing but its home begins where that one began', async () => {
+    const world = await archivedWorld({ work: ['home.tar'] });
+    const { taskId, filled } = await taskRestore(world.ctx, 'demo', 'g0000');
+    expect({ filled, copied: world.copied }).toEqual({ filled: true, copied: [`${folder}/home.tar`] });
+    expect(await record(world, taskId)).toMatchObject({ mode: 'run', base_commit: old.base_commit, session_id: 'gone' });
+  });
+
   test('takes another name where one is given, and what was kept whole where there is no more than that', async () => {
     const world = await archivedWorld({ work: ['workspace.tar'] });
     const { taskId } = await taskRestore(world.ctx, 'demo', '20260101', { name: 'New Name' });

@@ -16,7 +16,7 @@ import { checkTaskRecord, type TaskRecord } from './meta-record.ts';
 import { removeTaskMeta, tasksArchiveDir, updateTask } from './meta.ts';
 import { createTask } from './new-task.ts';
 import { sanitizeTaskName } from './naming.ts';
-import { inbox, restoreScript } from './workspace-scripts.ts';
+import { homeOutbox, inbox, restoreScript } from './workspace-scripts.ts';
 
 export type RestoredTask = {
   readonly taskId: TaskId;
@@ -29,8 +29,9 @@ export type RestoredTask = {
 type Archive = { readonly dir: string; readonly record: TaskRecord };
 
 /**
- * A new task with the work of an archived one: references, what was checked out, staged, changed and untracked. It can be gone on
- * with, fetched and looked at like the old one, and says in `restored_from` where it came from. `archiveId` is the ID of the
+ * A new task with the work of an archived one: references, what was checked out, staged, changed and untracked, and what was kept of
+ * the agent's home, so that its session can be gone on with. It can be fetched and looked at like the old one, and says in
+ * `restored_from` where it came from. `archiveId` is the ID of the
  * archived task or the beginning of its archive's name; of several the newest is taken. Throws ARCHIVE_UNKNOWN, ARCHIVE_DAMAGED,
  * WORKSPACE_UNREADABLE; nothing of the new task is left then.
  */
@@ -51,7 +52,7 @@ export async function taskRestore(
     await updateTask(ctx, projectId, taskId, { restoring_from: basename(archive.dir) });
     if (work.length > 0) await fill(ctx, project, { taskId, archive, work });
     await updateTask(ctx, projectId, taskId, {
-      ...(work.length === 0 ? {} : restoredFields(ctx, archive.record)),
+      ...(work.length === 0 ? {} : restoredFields(ctx, archive.record, { withHome: work.some(isHome) })),
       restoring_from: null,
       restored_from: basename(archive.dir),
     });
@@ -106,10 +107,17 @@ function parsedJson(text: string): unknown {
 const parts = ['work.bundle', 'uncommitted.patch', 'untracked.tar', 'repository.tar', 'head.txt'];
 
 async function workOf({ files }: TaskContext, archiveDir: string): Promise<readonly string[]> {
-  const candidates = [join(archiveDir, 'workspace.tar'), ...parts.map((name) => join(archiveDir, 'work', name))];
+  const candidates = [
+    ...['workspace.tar', homeName].map((name) => join(archiveDir, name)),
+    ...parts.map((name) => join(archiveDir, 'work', name)),
+  ];
   const facts = await Promise.all(candidates.map((path) => files.stat(path)));
   return candidates.filter((_, index) => facts[index]?.kind === 'file');
 }
+
+/** What `archiveTask` keeps of an agent's home. */
+const homeName = 'home.tar';
+const isHome = (path: string): boolean => basename(path) === homeName;
 
 type Filling = { readonly taskId: TaskId; readonly archive: Archive; readonly work: readonly string[] };
 
@@ -141,6 +149,7 @@ async function fill(given: TaskContext, project: ProjectConfig, { taskId, archiv
       mounts: [
         { source: copies, target: inbox, access: 'read' },
         { source: mirrorPath(ctx, project.id), target: inContainer.mirror, access: 'read' },
+        ...(work.some(isHome) ? [{ source: directory.home, target: homeOutbox, access: 'write' as const }] : []),
       ],
     });
     if (exitCode !== 0) throw unreadable(printable(new TextDecoder().decode(stderr)));
@@ -149,10 +158,27 @@ async function fill(given: TaskContext, project: ProjectConfig, { taskId, archiv
   }
 }
 
-/** What the old record says of the work; not of its container, its session and its launch, which are gone. */
-function restoredFields(ctx: TaskContext, record: TaskRecord): Readonly<Record<string, unknown>> {
-  const { mode, agent, branch, base_commit, exit_code, ended, started_at, finished_at, time_limit_s, log_format, preset, unrestricted } =
-    record;
+/** What the old record says of the work; not of its container and its launch, which are gone, and of its session only with its home. */
+function restoredFields(
+  ctx: TaskContext,
+  record: TaskRecord,
+  { withHome }: { readonly withHome: boolean },
+): Readonly<Record<string, unknown>> {
+  const {
+    mode,
+    agent,
+    branch,
+    base_commit,
+    exit_code,
+    ended,
+    started_at,
+    finished_at,
+    time_limit_s,
+    log_format,
+    preset,
+    unrestricted,
+    model,
+  } = record;
   return {
     ...Object.fromEntries(
       Object.entries({
@@ -167,6 +193,8 @@ function restoredFields(ctx: TaskContext, record: TaskRecord): Readonly<Record<s
         log_format,
         preset,
         unrestricted,
+        model,
+        ...(withHome ? { session_id: record.session_id } : {}),
       }).filter(([, value]) => value !== undefined),
     ),
     ended: ended ?? (typeof mode === 'string' ? 'stopped' : null),

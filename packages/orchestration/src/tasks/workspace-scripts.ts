@@ -206,16 +206,20 @@ find ${outbox} -exec sync {} +
 
 /** Where the files of an archive are in the container that restores them. */
 export const inbox = '/run/terok/in';
+/** And where it may write what was kept of the agent's home. */
+export const homeOutbox = '/run/terok/home';
 
 /**
  * Arguments: base commit (may be empty) and its branch. Fills an empty workspace from the mirror and from what `salvageScript` left
  * in the inbox: references, what was checked out, files as they were, the index, a merge or rebase under way. From workspace.tar,
- * where there is no more than that, all files are taken as they are. The marker of a new workspace goes last.
+ * where there is no more than that, all files are taken as they are. What was kept of the agent's home goes where it was. The marker of
+ * a new workspace goes last.
  */
 export const restoreScript = String.raw`
 set -euo pipefail
 umask 022
 in=${inbox}
+if [ -e "$in/home.tar" ]; then (umask 077; tar --extract --no-same-owner --directory=${homeOutbox} --file="$in/home.tar"); fi
 cd ${inContainer.workspace}
 if [ -e "$in/workspace.tar" ]; then
   tar --extract --file="$in/workspace.tar"
