@@ -19,7 +19,13 @@ export function reportOf(figures: readonly Figure[]): string {
     limit,
     within ? 'within' : 'BEYOND',
   ]);
-  const widths = ['', '', '', '', ''].map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return aligned(rows);
+}
+
+/** Columns of their own width, whatever is in them. */
+export function aligned(rows: readonly (readonly string[])[]): string {
+  const columns = Math.max(0, ...rows.map(({ length }) => length));
+  const widths = Array.from({ length: columns }, (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>
       row
