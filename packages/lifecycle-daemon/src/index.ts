@@ -101,7 +101,7 @@ export {
   type LoggedEvent,
 } from './event-log.ts';
 export { awaitTurn, isSuccessorWaiting, type SuccessionContext, type TurnOptions } from './succession.ts';
-export { isWakeMarked, markWake, type WakeSignalContext } from './wake-signal.ts';
+export { consumeWakeMark, isWakeMarked, markWake, type WakeSignalContext } from './wake-signal.ts';
 export { daemonSocketPath, inheritedSocket } from './socket/address.ts';
 export { refuseClients } from './socket/refuse-clients.ts';
 export { runningDaemon, type RunningDaemon } from './socket/single-writer.ts';

@@ -1,5 +1,5 @@
 /** The lifecycle daemon in the foreground: what systemd and `daemon start` start. */
-import { awaitTurn, inheritedSocket, refuseClients, runDaemon, type DaemonExit } from '@terok/lifecycle-daemon';
+import { awaitTurn, consumeWakeMark, inheritedSocket, refuseClients, runDaemon, type DaemonExit } from '@terok/lifecycle-daemon';
 import { exitStatus, TerokError } from '@terok/sandbox';
 import { freshDaemonSteps } from '../daemon-steps/daemon-steps.ts';
 import { digestFacts } from '../daemon-steps/digest-facts.ts';
@@ -10,6 +10,7 @@ import type { Invocation } from '../invocation.ts';
 import { shownVersions } from '../recorded-versions.ts';
 import { requireSetup } from '../setup-gate.ts';
 import { ownVersion } from '../versions.ts';
+import type { World } from '../world.ts';
 
 export type DaemonRunFlags = { readonly resident?: boolean; readonly detached?: boolean; readonly successor?: boolean };
 
@@ -23,11 +24,20 @@ export async function runDaemonRun(invocation: Invocation, flags: DaemonRunFlags
   try {
     return await run(invocation, flags, { listenFd, signal: stop.signal, onReady: () => (serves = true) });
   } catch (error) {
-    if (listenFd !== undefined && !serves && error instanceof TerokError)
-      await refuseClients(listenFd, { version: (await shownVersions())['terok'] ?? 'unknown', error });
+    if (listenFd !== undefined && !serves && error instanceof TerokError) await refuse(world, listenFd, error);
     throw error;
   } finally {
     for (const forget of forgets) forget();
+  }
+}
+
+/** Nothing that systemd holds is left to start the next daemon, which could do no more: neither a client that waits nor a mark. */
+async function refuse(world: World, listenFd: number, error: TerokError): Promise<void> {
+  await refuseClients(listenFd, { version: (await shownVersions())['terok'] ?? 'unknown', error });
+  try {
+    await consumeWakeMark(await world.openBareHost());
+  } catch (failure) {
+    if (!(failure instanceof TerokError)) throw failure; // what is told is why the daemon cannot start
   }
 }
 

@@ -8,15 +8,19 @@ import { digestText } from '../output/digest-text.ts';
 
 export type DigestFlags = { readonly json?: boolean; readonly ack?: boolean };
 
-/** At a terminal it has been seen, and the next one begins where it ends; elsewhere only `--ack` says so. Without a daemon it is made here and now, and stays unseen. */
+/** At a terminal that is still there it has been seen, and the next one begins where it ends; elsewhere only `--ack` says so. Without a daemon it is made here and now, and stays unseen. */
 export async function runDigest(invocation: Invocation, flags: DigestFlags): Promise<void> {
-  const { host, out } = invocation;
+  const { host, out, world } = invocation;
+  let lost = false;
+  const forget = world.stdout.onLost(() => (lost = true));
   const opened = await host();
   const asked = await askDaemonIfThere(invocation, async (daemon) => {
     const waiting = (await daemon.request('digest', {})).digest as Digest | null;
     await print(invocation, waiting ?? (await readDigestCopy(opened)), { ...flags, seen: waiting === null });
-    if (waiting !== null && (flags.ack ?? (out.isTerminal && !flags.json))) await daemon.request('ack', { digest_id: waiting.digest_id });
+    if (waiting !== null && (flags.ack ?? (out.isTerminal && !flags.json && !lost)))
+      await daemon.request('ack', { digest_id: waiting.digest_id });
   });
+  forget();
   if (asked === null) await print(invocation, await digestHere(invocation), { ...flags, seen: false });
 }
 

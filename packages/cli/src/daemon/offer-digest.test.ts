@@ -1,20 +1,9 @@
-import type { Digest } from '@terok/lifecycle-daemon';
 import { expect, test } from 'vitest';
 import { invocationIn } from '../invocation.ts';
 import { fakeWorld } from '../testing/fake-world.ts';
-import { fakeDaemon } from '../testing/node-fake-daemon.ts';
+import { digest, fakeDaemon } from '../testing/node-fake-daemon.ts';
 import { offerDigest } from './offer-digest.ts';
 
-const digest: Digest = {
-  schema_version: 1,
-  digest_id: '20260502T060000000Z-12345678',
-  period: { since: '2026-05-01T06:00:00.000+00:00', until: '2026-05-02T06:00:00.000+00:00' },
-  tasks: { items: [], more: 0 },
-  unmerged: { items: [], more: 0 },
-  bytes_reclaimed: 7,
-  steps: [],
-  problems: { items: [], more: 0 },
-};
 const due = { wake: { state: 'WAKE' }, 'claim-digest': { digest, digest_id: digest.digest_id }, ack: { acknowledged: true } };
 const none = { ...due, 'claim-digest': { digest: null, digest_id: null } };
 const told = 'Since 2026-05-01';

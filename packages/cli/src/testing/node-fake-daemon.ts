@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { daemonSocketPath } from '@terok/lifecycle-daemon';
+import { daemonSocketPath, type Digest } from '@terok/lifecycle-daemon';
 import { hostContext, type SandboxContext } from '@terok/sandbox';
 
 export type FakeDaemon = AsyncDisposable & {
@@ -46,3 +46,15 @@ export async function fakeDaemon({ version = '0.0.0', replace = false, results =
     },
   };
 }
+
+/** In which there is little to tell. */
+export const digest: Digest = {
+  schema_version: 1,
+  digest_id: '20260502T060000000Z-12345678',
+  period: { since: '2026-05-01T06:00:00.000+00:00', until: '2026-05-02T06:00:00.000+00:00' },
+  tasks: { items: [], more: 0 },
+  unmerged: { items: [], more: 0 },
+  bytes_reclaimed: 7,
+  steps: [],
+  problems: { items: [], more: 0 },
+};

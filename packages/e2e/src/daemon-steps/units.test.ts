@@ -1,7 +1,7 @@
 /** The units of the lifecycle daemon in the hands of systemd's own tools: read without a complaint, and a daemon that a connection starts. */
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -64,6 +64,9 @@ test.each<[why: string, prepare: (installation: Installation) => Promise<unknown
   async (_, prepare, code, said) => {
     const installation = await otherInstallation('no-start');
     await prepare(installation);
+    const mark = join(installation.stateRoot, 'lifecycle', 'wake.signal');
+    await mkdir(dirname(mark), { recursive: true, mode: 0o700 });
+    await writeFile(mark, '');
     expect(endsThatStay()).toContain(code);
     const alone = await installation.terok(['daemon', 'run']);
     expect([alone.exitCode, alone.stderr]).toEqual([code, expect.stringContaining(said)]);
@@ -80,6 +83,8 @@ test.each<[why: string, prepare: (installation: Installation) => Promise<unknown
       const asked = await shared.terok(['daemon', 'status']);
       expect([asked.exitCode, asked.stderr]).toEqual([1, expect.stringContaining(said)]);
       expect((await activator).exitCode).toBe(code);
+      // systemd would start it for the mark, for as long as that is there.
+      expect(await stat(mark).catch(() => null)).toBeNull();
     } finally {
       activator.kill('SIGKILL');
       await rm(socket, { force: true });
