@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { build, type BuildOptions, type Plugin } from 'rolldown';
 import { manPage } from '../man-page.ts';
 import { nodeWorld } from '../node-world.ts';
+import { recordedCompletionsFile } from '../recorded/recorded-completions.ts';
 import { recordedHelpFile } from '../recorded/recorded-help.ts';
 import { recordCompletions, recordHelp } from '../recorded/record.ts';
 import { commandReference } from '../reference.ts';
@@ -26,15 +27,13 @@ const globalProcess: Plugin = {
   load: (id) => (id === '\0global-process' ? processModule : null),
 };
 
-const completions = await recordCompletions(nodeWorld());
-
 /** Each group is one file; a module goes to the first that takes it. */
 type Group = { readonly name: string; readonly test: (moduleId: string) => boolean };
 
 /** What every start loads: the entry, with what it stands on, and the table of commands. */
 const always = [
   { name: 'main', test: /\/cli\/src\/main\.ts$/, priority: 100 },
-  { name: 'start', test: /\/cli\/src\/run-cli\.ts$/, priority: 99 },
+  { name: 'start', test: /\/cli\/src\/start\.ts$/, priority: 99 },
 ];
 
 const bundle = (groups: readonly Group[], { write }: { readonly write: boolean }): BuildOptions => ({
@@ -48,7 +47,6 @@ const bundle = (groups: readonly Group[], { write }: { readonly write: boolean }
     target: 'node22.22',
     define: {
       TEROK_RECORDED_VERSIONS: JSON.stringify(Object.fromEntries(directories.map(nameAndVersion))),
-      TEROK_RECORDED_COMPLETIONS: JSON.stringify(completions),
     },
   },
   output: {
@@ -83,6 +81,7 @@ await build(
 );
 
 writeFileSync(new URL(`dist/chunks/${recordedHelpFile}`, packageRoot), JSON.stringify(await recordHelp()));
+writeFileSync(new URL(`dist/chunks/${recordedCompletionsFile}`, packageRoot), JSON.stringify(await recordCompletions(nodeWorld())));
 writeFileSync(new URL('dist/terok.1', packageRoot), manPage(await commandReference()));
 
 function nameAndVersion(directory: string): readonly [string, string] {

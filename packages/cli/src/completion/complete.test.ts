@@ -46,7 +46,7 @@ test.each([
   [['nonsense', ''], []],
   [
     ['task', 'logs', '../x', ''],
-    ['--follow', '--tail', '--raw'],
+    ['--follow', '--tail', '--run', '--raw'],
   ],
 ])('%j proposes %j', async (words, expected) => {
   const lines = names(await proposed(words, await memoryHost({ disk: twoProjects })));

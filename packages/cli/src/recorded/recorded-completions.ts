@@ -20,6 +20,9 @@ export type RecordedTarget = {
 /** `values` are the lines for its value; null where it takes none. */
 export type RecordedFlag = { readonly name: string; readonly values: readonly string[] | null };
 
+/** Beside the module that reads it, once that is bundled. */
+export const recordedCompletionsFile = 'recorded-completions.json';
+
 /** What a recorded line starts with in the place of names. */
 export const liveWords = {
   projects: ':projects',

@@ -5,11 +5,9 @@
 import type { Files, Random } from '@terok/sandbox';
 import { taskErrors } from '../errors.ts';
 import { metaPath, dossierPath, taskStems, tasksMetaDir, type TaskStorePaths } from './meta-paths.ts';
+import { isTaskId, type TaskId } from './task-id.ts';
 
-declare const taskIdBrand: unique symbol;
-
-/** A text that passed `isTaskId`. */
-export type TaskId = string & { readonly [taskIdBrand]: true };
+export { isTaskId, type TaskId } from './task-id.ts';
 
 /** What a prefix stands for among the IDs of a project. `many` is sorted by code point. */
 export type TaskIdMatch =
@@ -22,16 +20,10 @@ const digits = '0123456789';
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
 const positions = [heads, digits, crockford, crockford, crockford];
 
-const fullId = /^[ghjkmnp-tv-z][0-9][0-9a-hjkmnp-tv-z]{3}$/;
 const idPrefix = /^[ghjkmnp-tv-z](?:[0-9][0-9a-hjkmnp-tv-z]{0,3})?$/;
 
 /** How often a fresh ID is drawn before the random source itself must be at fault. */
 const drawsMax = 100;
-
-/** Whether this is a whole task ID in its canonical form. */
-export function isTaskId(text: unknown): text is TaskId {
-  return typeof text === 'string' && fullId.test(text);
-}
 
 /**
  * What a person typed, in canonical form: hyphens go, letters become lowercase, I and L read as 1, O as 0. Only for text a person

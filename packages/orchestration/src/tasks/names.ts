@@ -1,8 +1,8 @@
 /** Tasks by their names alone, for those who ask at every key: nothing is read but the dossiers. */
 import type { Files } from '@terok/sandbox';
 import { parseDossier } from './dossier.ts';
-import { isTaskId, type TaskId } from './identity.ts';
 import { dossierPath, tasksMetaDir, taskStems, type TaskStorePaths } from './meta-paths.ts';
+import { isTaskId, type TaskId } from './task-id.ts';
 
 /** `name` is empty where there is none, or none that can be read. */
 export type NamedTask = { readonly taskId: TaskId; readonly name: string };
@@ -28,6 +28,7 @@ export async function taskNames(
 const dossierMaxBytes = 64 * 1024;
 
 function nameIn(dossier: Uint8Array): string {
-  const half = parseDossier(new TextDecoder().decode(dossier));
+  // Less to start with than a `TextDecoder`, which shows at every key.
+  const half = parseDossier(Buffer.from(dossier).toString());
   return 'keys' in half && typeof half.keys['name'] === 'string' ? half.keys['name'] : '';
 }
