@@ -229,6 +229,12 @@ export const projectErrors = defineErrors({
     message: (p: { project: string; task: string }) => `Task ${p.task} of project ${p.project} is being deleted.`,
     hint: (p) => `End that with \`terok task delete ${p.project} ${p.task}\`; its work can be restored from the archive.`,
   },
+  TASK_RESTORING: {
+    message: (p: { project: string; task: string; archive: string }) =>
+      `Task ${p.task} of project ${p.project} is being restored from \`${p.archive}\`, or that was cut short.`,
+    hint: (p) =>
+      `Restore it anew with \`terok task archive restore ${p.project} ${p.archive}\`, and delete this one with \`terok task delete ${p.project} ${p.task}\`.`,
+  },
   CONTAINER_STAYS: {
     message: (p: { name: string; reason: string }) => `Container \`${p.name}\` could not be removed: ${p.reason}.`,
     hint: (p) => `Try \`podman rm --force ${p.name}\`.`,

@@ -164,6 +164,24 @@ describe('what disagrees', () => {
     expect(brief(await taskFindings(world.ctx))).toEqual([['tasks', null]]);
   });
 
+  test('what was run is never taken for half restored, and a restore that came to its end meanwhile is let be', async () => {
+    const restored: string[] = [];
+    const world = await aDayAfter(async (made) => {
+      const { taskId, containerName } = await start(made);
+      await updateTask(made.ctx, 'demo', taskId, { restoring_from: '20260101T000000000000Z_g0000', ended: 'agent' });
+      made.runtime.finish(containerName, 0);
+      restored.push(taskId, await taskNew(made.ctx, 'demo'));
+      await updateTask(made.ctx, 'demo', restored[1] ?? '', { restoring_from: '20260101T000000000000Z_g0000' });
+    });
+    const findings = await taskFindings(world.ctx);
+    expect(findings.map(({ id, repair }) => [id, repair !== undefined && 'taskId' in repair && repair.taskId])).toEqual([
+      ['task-restore', restored[1]],
+    ]);
+    await updateTask(world.ctx, 'demo', restored[1] ?? '', { restoring_from: null });
+    for (const { repair } of findings) await repairTask(world.ctx, repair!);
+    expect((await getTasks(world.ctx, 'demo')).map(({ taskId }) => taskId).toSorted()).toEqual(restored.toSorted());
+  });
+
   test('nothing is said of containers while podman does not answer', async () => {
     const world = await aDayAfter(async (made) => {
       await start(made);

@@ -15,7 +15,16 @@ import type { TaskContext } from './task-context.ts';
 import { isTaskId, type TaskId } from './tasks/identity.ts';
 import { markedTask } from './tasks/deletion-mark.ts';
 import { taskDelete } from './tasks/lifecycle.ts';
-import { iterTaskIds, readTaskRecords, removeTaskMeta, tasksArchiveDir, tasksMetaDir, textAt, type TaskRecordRead } from './tasks/meta.ts';
+import {
+  iterTaskIds,
+  readTaskRecords,
+  removeTaskMeta,
+  tasksArchiveDir,
+  tasksMetaDir,
+  textAt,
+  type TaskRecord,
+  type TaskRecordRead,
+} from './tasks/meta.ts';
 import { reconcileTask } from './tasks/reconcile.ts';
 
 export type TaskRepair =
@@ -62,8 +71,7 @@ export async function repairTask(ctx: TaskContext, repair: TaskRepair): Promise<
       await archiveOrphan(ctx, repair);
       return;
     case 'forget_restore':
-      await ctx.files.removeTree(taskDirectory(ctx, repair.projectId, repair.taskId).root);
-      await removeTaskMeta(ctx, repair.projectId, repair.taskId);
+      await forgetRestore(ctx, repair);
       return;
     case 'remove_container': {
       const [result] = await ctx.runtime.remove([repair.name]);
@@ -78,6 +86,20 @@ export async function repairTask(ctx: TaskContext, repair: TaskRepair): Promise<
       await ctx.files.remove(repair.path);
   }
 }
+
+/** A copy of what is in an archive; nothing is taken away of one that came to its end meanwhile. */
+async function forgetRestore(
+  ctx: TaskContext,
+  { projectId, taskId }: { readonly projectId: string; readonly taskId: TaskId },
+): Promise<void> {
+  const [read] = await readTaskRecords(ctx, projectId, [taskId]);
+  if (read?.kind !== 'read' || !isHalfRestored(read.record)) return;
+  await ctx.files.removeTree(taskDirectory(ctx, projectId, taskId).root);
+  await removeTaskMeta(ctx, projectId, taskId);
+}
+
+/** What was ever run has work of its own, whatever its record says of a restore. */
+const isHalfRestored = (record: TaskRecord): boolean => textAt(record, 'restoring_from') !== null && typeof record.mode !== 'string';
 
 /** A container alone has its log to be kept, for which a folder is made as a task has one. */
 async function archiveOrphan(
@@ -170,7 +192,7 @@ function taskFinding({ projectId, taskId, read, folder, rows }: Task, now: Date)
       const { record } = read;
       const row = containers === null ? undefined : rowOfLaunch(containers, record.launch_id);
       const restoring = textAt(record, 'restoring_from');
-      if (restoring !== null && isSettled(parseInstant(textAt(record, 'created_at') ?? ''), now))
+      if (restoring !== null && isHalfRestored(record) && isSettled(parseInstant(textAt(record, 'created_at') ?? ''), now))
         return {
           id: 'task-restore',
           status: 'warn',

@@ -143,7 +143,8 @@ describe('the log of a run', () => {
     let dead = true;
     const runtime: typeof world.runtime = {
       ...world.runtime,
-      containers: async (filter) => (await world.runtime.containers(filter))?.map((row) => (dead ? { ...row, state: 'dead' } : row)) ?? null,
+      containers: async (filter) =>
+        (await world.runtime.containers(filter))?.map((row) => (dead ? { ...row, state: 'dead' } : row)) ?? null,
       remove: async (names) => {
         dead = false;
         return world.runtime.remove(names);

@@ -54,7 +54,7 @@ test('an archived task is a task again: its files, commits, branches and index, 
     '--task',
     taskId,
   );
-  expect(again, again.stderr).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('two\nkept-session\nmore\n') as string });
+  expect(again, again.stderr).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('two\nkept-session\nmore') as string });
   expect((await readdir(archive)).toSorted()).toEqual(['home.tar', 'logs', 'task.json', 'work']);
   await installation.answer(['task', 'delete', project.id, taskId]);
 });

@@ -12,12 +12,15 @@ import { loadTaskMeta, textAt, type TaskRecord } from '../tasks/meta.ts';
 import { recordEnd, runStopHook } from '../tasks/record-end.ts';
 
 /**
- * The record of a task that may be started in this mode; null for one that never was. Throws TASK_RUNNING for one that is at it, and
- * TASK_DELETING: its archive may be made already, and would not have what it does now.
+ * The record of a task that may be started in this mode; null for one that never was. Throws TASK_RUNNING for one that is at it,
+ * TASK_DELETING: its archive may be made already, and would not have what it does now; and TASK_RESTORING: half of its work is missing,
+ * and what is half restored is taken away again.
  */
 export async function startableTask(ctx: TaskContext, projectId: string, taskId: string, mode: string): Promise<TaskRecord | null> {
   const { record } = await loadTaskMeta(ctx, projectId, taskId, { expectedMode: mode });
   refuseDeleting(projectId, taskId, record);
+  const restoring = textAt(record, 'restoring_from');
+  if (restoring !== null) throw projectErrors.TASK_RESTORING({ project: projectId, task: taskId, archive: restoring });
   if (typeof record.mode !== 'string') return null;
   const rows = await taskContainers(ctx, projectId, taskId);
   if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});

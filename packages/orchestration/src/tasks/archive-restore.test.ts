@@ -4,7 +4,10 @@ import { describe, expect, test } from 'vitest';
 import type { TaskContext } from '../task-context.ts';
 import { freshDisk, memoryGit, memoryWorld, scriptedPrograms, type MemoryWorld, type WorldOptions } from '../testing/memory-world.ts';
 import { archiveFetch, taskRestore } from './archive-restore.ts';
-import { readTaskRecord } from './meta.ts';
+import { taskRun } from '../runners/run-task.ts';
+import { taskDelete } from './lifecycle.ts';
+import { readTaskRecord, updateTask } from './meta.ts';
+import { taskNew } from './new-task.ts';
 import { getTasks } from './query.ts';
 
 const directory = '/state/archive/demo/tasks';
@@ -183,6 +186,17 @@ describe('restoring an archived task', () => {
       expect(tasks.map(({ status }) => status)).not.toContain('damaged');
     }
   });
+});
+
+test('a task that is half restored cannot be run, and may be deleted', async () => {
+  const world = await archivedWorld();
+  const taskId = await taskNew(world.ctx, 'demo');
+  await updateTask(world.ctx, 'demo', taskId, { restoring_from: folder.slice(directory.length + 1) });
+  await expect(taskRun(world.ctx, 'demo', { prompt: 'x', agent: 'shell', taskId })).rejects.toMatchObject({
+    code: 'TASK_RESTORING',
+    hint: expect.stringContaining('20260101T000000000000Z_g0000') as string,
+  });
+  expect(await taskDelete(world.ctx, 'demo', taskId)).toMatchObject({ deleted: true });
 });
 
 test('into a branch: the copy is gone afterwards, whatever became of the fetch', async () => {
