@@ -17,26 +17,47 @@ import { dossierPath, metaPath, readTaskRecord, tasksArchiveDir, tasksMetaDir, t
 
 type Place = { readonly projectId: string; readonly taskId: string };
 
+export type MarkedDeletion = { readonly archiveName: string; readonly containers: readonly ContainerRow[] };
+
 /**
- * Puts on record that the task is being deleted, and how its archive is or will be called: as the deletion that is taken up says, unless
- * a container ran since, which left work that is not in that one. A disk that takes no mark keeps no task from being deleted.
+ * Puts on record that the task is being deleted, and how its archive is or will be called; only then, when nothing starts it any more,
+ * its containers are looked at. The name is that of the deletion that is taken up, unless a container ran since, which left work that is
+ * not in that archive. A record or a disk that takes no mark keeps no task from being deleted; somebody who changes the record for as
+ * long as one waits does (LOCK_TIMEOUT). What `look` throws is thrown, and nothing is marked then.
  */
-export async function markDeletion(ctx: TaskContext, place: Place, containers: readonly ContainerRow[]): Promise<string> {
+export async function markDeletion(ctx: TaskContext, place: Place, look: () => Promise<readonly ContainerRow[]>): Promise<MarkedDeletion> {
   const { projectId, taskId } = place;
   const read = await readTaskRecord(ctx, projectId, taskId);
   const record = read.kind === 'read' ? read.record : {};
+  const markedAnew = async () => {
+    const archiveName = await newArchiveName(ctx, { projectId, taskId, record });
+    await putMark(ctx, place, archiveName);
+    return archiveName;
+  };
+
   const marked = record.deleting === true ? textAt(record, 'archive_name') : await nameBeside(ctx, place);
   // A name may have been written by hand.
-  const own = marked !== null && isArchiveNameOf(marked, taskId) && !ranSince(containers, marked) ? marked : null;
-  const name = own ?? (await newArchiveName(ctx, { projectId, taskId, record }));
+  if (marked !== null && isArchiveNameOf(marked, taskId)) {
+    const containers = await look();
+    return { archiveName: ranSince(containers, marked) ? await markedAnew() : marked, containers };
+  }
+  const archiveName = await markedAnew();
   try {
-    await updateTask(ctx, projectId, taskId, { deleting: true, archive_name: name });
+    return { archiveName, containers: await look() };
+  } catch (error) {
+    await unmarkDeletion(ctx, place);
+    throw error;
+  }
+}
+
+async function putMark(ctx: TaskContext, place: Place, archiveName: string): Promise<void> {
+  try {
+    await updateTask(ctx, place.projectId, place.taskId, { deleting: true, archive_name: archiveName });
     await forgetBeside(ctx, place);
   } catch (error) {
-    if (!(error instanceof TerokError)) throw error;
-    await attempted(() => writeBeside(ctx, place, name));
+    if (!(error instanceof TerokError) || error.code === 'LOCK_TIMEOUT') throw error;
+    await attempted(() => writeBeside(ctx, place, archiveName));
   }
-  return name;
 }
 
 /** What a deletion that came to nothing leaves. */

@@ -48,9 +48,7 @@ export async function taskDelete(
   const lock = { purpose: `deleting task ${projectId}/${taskId}`, waitMs: deleteMaxMs };
   return withFileLock(ctx, join(tasksArchiveDir(ctx, projectId), `.${taskId}.lock`), lock, async () => {
     await refuseAbsent(ctx, projectId, taskId);
-    const containers = await containersOverTask(ctx, projectId, taskId);
-    if (containers === null) throw projectErrors.CONTAINERS_UNKNOWN({});
-    const archiveName = await markDeletion(ctx, { projectId, taskId }, containers);
+    const { archiveName, containers } = await markDeletion(ctx, { projectId, taskId }, () => everyContainer(ctx, projectId, taskId));
 
     const warnings: string[] = [];
     const archive = await archivedOrRefused(ctx, { projectId, taskId, containers, archiveName, force, warnings });
@@ -64,6 +62,13 @@ export async function taskDelete(
     if (!stays) await forgetBeside(ctx, { projectId, taskId });
     return { taskId, deleted: !stays, warnings, archive };
   });
+}
+
+/** Throws CONTAINERS_UNKNOWN. */
+async function everyContainer(ctx: TaskContext, projectId: string, taskId: string): Promise<readonly ContainerRow[]> {
+  const rows = await containersOverTask(ctx, projectId, taskId);
+  if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
+  return rows;
 }
 
 /** How long a salvage, a copy of the whole workspace and the removal may take together. */
@@ -116,8 +121,7 @@ async function stoppedAndArchived(
   const running = containers.filter((row) => isTaskContainer(row.labels) && isUp(row));
   for (const { name } of running)
     await mayFail('Stopping failed', async () => ctx.runtime.stop(name, { graceSeconds: await stopGrace(ctx, projectId) }));
-  const rows = running.length === 0 ? containers : await containersOverTask(ctx, projectId, taskId);
-  if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
+  const rows = running.length === 0 ? containers : await everyContainer(ctx, projectId, taskId);
   await settled(ctx, { projectId, taskId }, rows);
   await mayFail('Reading the log failed', () =>
     captureEveryLog(
