@@ -18,6 +18,9 @@ export type DemoProject = {
 
 export type ListedTask = { readonly task_id: string; readonly status: string; readonly exit_code: number | null };
 
+/** As many as a small machine takes. */
+const deletedAtOnce = 4;
+
 export async function demoProject(installation: Installation, id: string): Promise<DemoProject> {
   const repository = await mkdtemp(join(installation.directory, 'repository-'));
   const git = async (...args: readonly string[]): Promise<string> =>
@@ -38,7 +41,9 @@ export async function demoProject(installation: Installation, id: string): Promi
     run: (script, ...flags) => installation.terok(['task', 'run', id, '--agent', 'shell', '--prompt', script, ...flags]),
     running: () => eventually(async () => (await tasks()).find(({ status }) => status === 'running')),
     async remove() {
-      for (const { task_id } of await tasks()) await installation.answer(['task', 'delete', id, task_id]);
+      const ids = (await tasks()).map(({ task_id }) => task_id);
+      while (ids.length > 0)
+        await Promise.all(ids.splice(0, deletedAtOnce).map((task) => installation.answer(['task', 'delete', id, task])));
       await installation.answer(['project', 'remove', id, '--yes']);
     },
   };

@@ -11,6 +11,8 @@ import { keepPackages, restorePackages } from './package-cache.ts';
 
 const key = 'sk-mock-0123456789abcdefghij';
 const made = 'made by the agent';
+/** What the model asks for. */
+const command = `printf '%s\\n' '${made}' > made.txt`;
 
 type Case = {
   readonly agent: string;
@@ -38,19 +40,18 @@ const cases: readonly Case[] = [
 ];
 
 let installation: Installation;
-let api: MockApi;
 beforeAll(async () => {
   installation = await sharedInstallation();
-  api = await openMockApi();
-  api.command = `printf '%s\\n' '${made}' > made.txt`;
   await restorePackages(installation);
 });
-afterAll(async () => {
-  await keepPackages(installation);
-  await api.close();
-});
+afterAll(() => keepPackages(installation));
 
-describe.each(cases)('$agent', ({ agent, format, secret, path, refusal }) => {
+/** Within one agent the model changes its mood from test to test. */
+const oneByOne = { concurrent: false };
+
+// Each with a model of its own: while one waits for its image or for an answer, another works.
+describe.concurrent.each(cases)('$agent', ({ agent, format, secret, path, refusal }) => {
+  let api: MockApi;
   let project: DemoProject;
   const run = (prompt: string, ...flags: readonly string[]): Promise<Session> =>
     installation.terok(['task', 'run', project.id, '--prompt', prompt, ...flags]);
@@ -60,13 +61,16 @@ describe.each(cases)('$agent', ({ agent, format, secret, path, refusal }) => {
   };
 
   beforeAll(async () => {
-    project = await agentProject(`agent-${agent}`, { agent, secret, path });
+    api = await openMockApi(command);
+    project = await agentProject(`agent-${agent}`, { agent, secret, path, port: api.port });
+    await installation.answer(['image', 'build', project.id]);
   });
-  afterAll(() => project.remove());
+  afterAll(async () => {
+    await project.remove();
+    await api.close();
+  });
 
-  test('does what the model asks for, then goes on with its session when it is asked again', async () => {
-    api.mood = 'works';
-    api.requests.length = 0;
+  test('does what the model asks for, then goes on with its session when it is asked again', oneByOne, async () => {
     const prompt = '--- make "the" file\n$(exit 3)';
     const first = await run(prompt, '--name', 'first');
     expect(first.exitCode, first.stderr + first.stdout).toBe(0);
@@ -88,7 +92,7 @@ describe.each(cases)('$agent', ({ agent, format, secret, path, refusal }) => {
     expect(rendered(second)).toContain('Done. Prompts so far: 2.');
   });
 
-  test('a key that is refused is its failure, in words', async () => {
+  test('a key that is refused is its failure, in words', oneByOne, async () => {
     api.mood = 'refuses';
     const refused = await run('make the file');
     expect(refused.exitCode).toBe(agent === 'gemini' ? 145 : 1);
@@ -96,7 +100,7 @@ describe.each(cases)('$agent', ({ agent, format, secret, path, refusal }) => {
     expect(refused.stderr).toContain('ended: agent');
   });
 
-  test('a model that never answers ends with the time limit', async () => {
+  test('a model that never answers ends with the time limit', oneByOne, async () => {
     api.mood = 'hangs';
     const hung = await run('make the file', '--time-limit', '6');
     expect(hung.exitCode, hung.stderr).toBe(124);
@@ -104,10 +108,10 @@ describe.each(cases)('$agent', ({ agent, format, secret, path, refusal }) => {
   });
 });
 
-test('a session that is lost is begun anew with the same prompt, and the log says so', async () => {
-  const project = await agentProject('agent-lost', { agent: 'codex', secret: 'CODEX_API_KEY', path: '/v1' });
+test.concurrent('a session that is lost is begun anew with the same prompt, and the log says so', { timeout: 600_000 }, async () => {
+  const api = await openMockApi(command);
+  const project = await agentProject('agent-lost', { agent: 'codex', secret: 'CODEX_API_KEY', path: '/v1', port: api.port });
   const run = (...words: readonly string[]) => installation.terok(['task', 'run', project.id, ...words]);
-  api.mood = 'works';
   expect((await run('--prompt', 'one')).exitCode).toBe(0);
   const task = await onlyTask(project);
   await rm(join(installation.stateRoot, 'tasks', project.id, task, 'home/.codex/sessions'), { recursive: true });
@@ -117,6 +121,7 @@ test('a session that is lost is begun anew with the same prompt, and the log say
   expect(`${anew.stdout}${anew.stderr}`).toContain('the agent does not have the session of the run before any more');
   expect(anew.stdout).toContain('Done. Prompts so far: 1.');
   await project.remove();
+  await api.close();
 });
 
 async function onlyTask(project: DemoProject): Promise<string> {
@@ -126,7 +131,10 @@ async function onlyTask(project: DemoProject): Promise<string> {
 }
 
 /** A project whose agent asks the mock, with a key from a file. */
-async function agentProject(id: string, { agent, secret, path }: Pick<Case, 'agent' | 'secret' | 'path'>): Promise<DemoProject> {
+async function agentProject(
+  id: string,
+  { agent, secret, path, port }: Pick<Case, 'agent' | 'secret' | 'path'> & { readonly port: number },
+): Promise<DemoProject> {
   const project = await demoProject(installation, id);
   const keyFile = join(installation.directory, `${id}.key`);
   await writeFile(keyFile, `${key}\n`, { mode: 0o600 });
@@ -134,7 +142,7 @@ async function agentProject(id: string, { agent, secret, path }: Pick<Case, 'age
     join(installation.configRoot, 'projects', id, 'project.yml'),
     [
       `repository: ${project.repository}`,
-      `run: { agent: ${agent}, base_url: 'http://host.containers.internal:${api.port}${path}' }`,
+      `run: { agent: ${agent}, base_url: 'http://host.containers.internal:${port}${path}' }`,
       'network: { mode: open }',
       `secrets: { ${secret}: { file: ${keyFile} } }`,
       '',

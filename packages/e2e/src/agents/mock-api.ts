@@ -14,23 +14,20 @@ type Body = Readonly<Record<string, unknown>>;
 export type MockApi = {
   readonly port: number;
   mood: Mood;
-  /** The command that a conversation is asked to run. */
-  command: string;
   readonly requests: SeenRequest[];
   readonly close: () => Promise<void>;
 };
 
-/** Listens on every address, so that containers reach it. */
-export async function openMockApi(): Promise<MockApi> {
+/** Listens on every address, so that containers reach it. A conversation is asked to run `command`. */
+export async function openMockApi(command: string): Promise<MockApi> {
   const requests: SeenRequest[] = [];
   const server = createServer((request, response) => {
-    void answer(api, request, response);
+    void answer(api, command, { request, response });
   });
   await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
   const api: MockApi = {
     port: (server.address() as AddressInfo).port,
     mood: 'works',
-    command: 'true',
     requests,
     close: () =>
       new Promise((resolve, reject) => {
@@ -41,7 +38,11 @@ export async function openMockApi(): Promise<MockApi> {
   return api;
 }
 
-async function answer(api: MockApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  api: MockApi,
+  command: string,
+  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+): Promise<void> {
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
   const body = await bodyOf(request);
   const protocol = protocols.find(({ ends }) => ends.test(path));
@@ -59,7 +60,7 @@ async function answer(api: MockApi, request: IncomingMessage, response: ServerRe
       return;
     case 'works': {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      for (const event of protocol.events(replyTo(protocol, body, api.command))) response.write(event);
+      for (const event of protocol.events(replyTo(protocol, body, command))) response.write(event);
       response.end();
     }
   }

@@ -30,16 +30,16 @@ afterAll(async () => {
 
 const line = 'All work and no play makes Jack a dull boy; "quotes", \'quotes\', $(touch x), `touch y`, \\ and ü.\n';
 
-test.each([
+test.concurrent.each([
   ['300 KB', line.repeat(Math.ceil(300_000 / line.length))],
   ['a flag', '--help'],
   ['two dashes and line ends, which stay', '--\n\n-p\n\n\n'],
   ['a prompt without a line end', 'one line'],
   ['quotes and commands', `${line}"'\`$(exit 9)\${HOME}\\`],
 ])('%s arrives byte for byte', async (what, prompt) => {
-  const file = join(installation.directory, 'prompt.txt');
-  await writeFile(file, prompt);
   const name = `p-${what.replaceAll(/[^a-z0-9]+/g, '-')}`.slice(0, 30);
+  const file = join(installation.directory, `${name}.txt`);
+  await writeFile(file, prompt);
   const { exitCode, stdout, stderr } = await installation.terok([
     'task',
     'run',

@@ -21,13 +21,13 @@ const hostile = [
   ...['line\nbreak', '\ttab', '\r', '\u001b[31m', '{"a":[1]}', 'x'.repeat(100_000)],
 ];
 
-test('words arrive in the container as they are', async () => {
+test.concurrent('words arrive in the container as they are', async () => {
   const spec = engine.spec('');
   const { stdout } = await engine.ctx.runtime.runOnce({ ...spec, command: ['/bin/bash', '-c', `printf '%s\\0' "$@"`, 'bash', ...hostile] });
   expect(new TextDecoder().decode(stdout).split('\0').slice(0, -1)).toEqual(hostile);
 });
 
-test('values of variables arrive in the container as they are', async () => {
+test.concurrent('values of variables arrive in the container as they are', async () => {
   const environment = Object.fromEntries(hostile.map((value, index) => [`HOSTILE_${index}`, value]));
   const names = Object.keys(environment).join(' ');
   const { stdout } = await engine.ctx.runtime.runOnce(
@@ -36,7 +36,7 @@ test('values of variables arrive in the container as they are', async () => {
   expect(new TextDecoder().decode(stdout).split('\0').slice(0, -1)).toEqual(hostile);
 });
 
-test.each(['a,readonly=false', 'a",source=b,"', 'a:b:rw', 'a b', "a'b", 'a=b', 'a\\b', '--privileged', '$(id)', 'ä\u{1f512}'])(
+test.concurrent.each(['a,readonly=false', 'a",source=b,"', 'a:b:rw', 'a b', "a'b", 'a=b', 'a\\b', '--privileged', '$(id)', 'ä\u{1f512}'])(
   'a folder named %j is mounted as it is and where it should be, and stays read-only',
   async (name) => {
     const source = join(directory, name);
@@ -52,7 +52,7 @@ test.each(['a,readonly=false', 'a",source=b,"', 'a:b:rw', 'a b', "a'b", 'a=b', '
   },
 );
 
-test('a label says what it was told to say', async () => {
+test.concurrent('a label says what it was told to say', async () => {
   const { runtime, installationId } = engine.ctx;
   const labels = { 'ai.terok.root': installationId, 'ai.terok.task': 'a=b,c "d" $(id) --privileged' };
   const spec = engine.spec('exit 0', { labels });

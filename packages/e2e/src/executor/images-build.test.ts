@@ -1,4 +1,5 @@
 /** How images are built on real podman: a project's own layer, what fails, what is killed, and what needs no network. */
+import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -136,6 +137,9 @@ async function pidsOf(matches: (words: readonly string[]) => boolean): Promise<r
   return found;
 }
 
+/** One that has ended and that nobody has asked how is there no more. */
+const isThere = (pid: number): boolean => existsSync(`/proc/${pid}/exe`);
+
 test('Ctrl-C ends the build: no tag, and nothing left of it', async () => {
   const before = await listImages(ctx);
   const { child } = await sleepingBuild();
@@ -147,7 +151,7 @@ test('Ctrl-C ends the build: no tag, and nothing left of it', async () => {
   expect(await listImages(ctx)).toEqual(before);
 });
 
-test('what a killed build leaves has no tag, is named by cleanup, and is gone after the next build', async () => {
+test('what a killed build leaves, a program that goes on included, has no tag, is named by cleanup, and is gone after the next build', async () => {
   const before = await listImages(ctx);
   const { child, sleeper } = await sleepingBuild();
   const builders = await pidsOf(
@@ -156,15 +160,22 @@ test('what a killed build leaves has no tag, is named by cleanup, and is gone af
   child.kill('SIGKILL');
   for (const pid of builders) process.kill(pid, 'SIGKILL');
   await child;
-  process.kill(sleeper, 'SIGKILL');
+  expect(isThere(sleeper)).toBe(true);
   expect(namesOf(await listImages(ctx))).toEqual(namesOf(before));
   expect(await left()).not.toEqual([]);
 
   const { stdout } = await installation.terok(['image', 'cleanup', '--dry-run', '--json']);
-  const { decisions } = JSON.parse(stdout) as { readonly decisions: readonly { readonly kind: string; readonly action: string }[] };
-  expect(decisions).toContainEqual(expect.objectContaining({ kind: 'killed build', action: 'remove' }));
+  const { decisions } = JSON.parse(stdout) as {
+    readonly decisions: readonly { readonly kind: string; readonly action: string; readonly what: string }[];
+  };
+  const removed = decisions.filter(({ kind, action }) => kind === 'killed build' && action === 'remove').map(({ what }) => what);
+  expect(removed).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^sleep 60\.\d+ \(process \d+\)$/), expect.stringContaining('/building/')]),
+  );
+  expect(isThere(sleeper)).toBe(true);
   await snippet('RUN true');
   expect((await build()).exitCode).toBe(0);
+  expect(isThere(sleeper)).toBe(false);
   expect(await left()).toEqual([]);
 });
 

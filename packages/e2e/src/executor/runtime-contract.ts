@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeFiles } from '@terok/sandbox';
 import { runtimeContract, type ContractWorld } from '@terok/executor/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Engine } from './engine.ts';
 
 export type ContractHost = {
@@ -19,7 +19,6 @@ export type ContractHost = {
 /** Registers the tests; `open` is asked once. */
 export function contractTests(open: () => Promise<ContractHost>): void {
   let host: ContractHost;
-  let world: ContractWorld;
   let directory: string;
 
   beforeAll(async () => {
@@ -31,33 +30,37 @@ export function contractTests(open: () => Promise<ContractHost>): void {
     await host.remove();
   });
 
-  beforeEach(() => {
-    const { ctx, profile, spec } = host.engine;
-    const labels = { 'ai.terok.root': ctx.installationId, 'ai.terok.launch': randomUUID() };
-    world = {
-      runtime: ctx.runtime,
-      failing: host.failing,
-      labels,
-      spec: ({ script }, others = {}) => spec(script, { labels: { ...labels, ...others } }),
-      pause: async (name) => {
-        const paused = host.podman(['pause', '--', name]);
-        // Without rights, on cgroup v1, podman has no way to.
-        if (profile.rootless && profile.cgroup_version === 'v1') await expect(paused).rejects.toThrow(/cgroup/i);
-        else await paused;
-        return !profile.rootless || profile.cgroup_version !== 'v1';
-      },
-      files: nodeFiles,
-      folder: () => mkdtemp(join(directory, 'copies-')),
-    };
+  // Each has a label of its own, and sees nothing of the others.
+  test.concurrent.each(runtimeContract)('$clause', async ({ holds }) => {
+    const world = worldOf(host, directory);
+    try {
+      await expect(holds(world)).resolves.toBeUndefined();
+    } finally {
+      await cleared(world);
+    }
   });
+}
 
-  afterEach(async () => {
-    const rows = (await world.runtime.containers(world.labels)) ?? [];
-    for (const { name, error } of await world.runtime.remove(rows.map((row) => row.name)))
-      if (error !== null) throw new Error(`${name}: ${error}`);
-  });
+function worldOf({ engine: { ctx, profile, spec }, failing, podman }: ContractHost, directory: string): ContractWorld {
+  const labels = { 'ai.terok.root': ctx.installationId, 'ai.terok.launch': randomUUID() };
+  return {
+    runtime: ctx.runtime,
+    failing,
+    labels,
+    spec: ({ script }, others = {}) => spec(script, { labels: { ...labels, ...others } }),
+    pause: async (name) => {
+      // Without rights, on cgroup v1, podman has no way to.
+      const canPause = !profile.rootless || profile.cgroup_version !== 'v1';
+      const answer = await podman(['pause', '--', name]).then(() => 'paused', String);
+      expect(answer).toMatch(canPause ? /^paused$/ : /cgroup/i);
+      return canPause;
+    },
+    files: nodeFiles,
+    folder: () => mkdtemp(join(directory, 'copies-')),
+  };
+}
 
-  test.each(runtimeContract)('$clause', async ({ holds }) => {
-    await expect(holds(world)).resolves.toBeUndefined();
-  });
+async function cleared({ runtime, labels }: ContractWorld): Promise<void> {
+  const rows = (await runtime.containers(labels)) ?? [];
+  for (const { name, error } of await runtime.remove(rows.map((row) => row.name))) if (error !== null) throw new Error(`${name}: ${error}`);
 }

@@ -75,7 +75,9 @@ async function installed(
   // Left to itself, podman may choose to copy every layer for every container, which takes minutes.
   await mkdir(join(home, '.config/containers'), { recursive: true });
   await writeFile(join(home, '.config/containers/storage.conf'), '[storage]\ndriver = "overlay"\n');
-  await cp(baseArchives, join(stateRoot, 'images'), { recursive: true });
+  await mkdir(join(stateRoot, 'images'), { mode: 0o700 });
+  for (const name of (await readdir(baseArchives)).filter((each) => each.endsWith('.tar')))
+    await cp(join(baseArchives, name), join(stateRoot, 'images', name));
   const { path: repository } = await newRepository(home);
   await execa('chown', ['-R', `${user.uid}:${user.uid}`, home]);
 

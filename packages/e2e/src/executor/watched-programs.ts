@@ -1,5 +1,5 @@
 /** podman and git behind a door that counts who goes through, and can end whoever started them, at any count. */
-import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 
@@ -14,19 +14,22 @@ export type WatchedPrograms = {
   readonly started: () => Promise<readonly (readonly string[])[]>;
   /** From the next command line on, whoever starts the `count`-th is killed; null is nobody. */
   readonly killAt: (kill: { readonly count: number; readonly moment: Moment } | null) => Promise<void>;
-  readonly remove: () => Promise<void>;
 };
 
 const names = ['podman', 'git'] as const;
 
-/** Words end in NUL, so that a line break in one of them is none of ours; a command line ends in an empty word that no real one has. */
-const script = (directory: string) => `#!/bin/sh
+/**
+ * The folder that it is started from says whose count it goes by. Words end in NUL, so that a line break in one of them is none of ours; a command line
+ * ends in an empty word that no real one has.
+ */
+const script = `#!/bin/sh
 set -u
 name=\${0##*/}
+place=\${0%/*}
 PATH=\${PATH#*:}
-printf '%s\\0' "$name" "$@" '\u001e' >>'${directory}/started'
-count=$(tr -dc '\u001e' <'${directory}/started' | wc -c)
-case "$(cat '${directory}/kill')" in
+printf '%s\\0' "$name" "$@" '\u001e' >>"$place/started"
+count=$(tr -dc '\u001e' <"$place/started" | wc -c)
+case "$(cat "$place/kill")" in
   "before $count") kill -KILL $PPID; exit 137 ;;
   "beside $count") kill -KILL $PPID; exec "$name" "$@" ;;
   "after $count") "$name" "$@"; code=$?; kill -KILL $PPID; exit $code ;;
@@ -34,27 +37,32 @@ case "$(cat '${directory}/kill')" in
 esac
 `;
 
-export async function watchedPrograms(directory: string): Promise<WatchedPrograms> {
-  const programs = join(directory, 'programs');
-  await mkdir(programs, { recursive: true });
-  const record = join(directory, 'started');
+/** One door per name, to be gone through at the same time; behind all of them is the same file, so that terok takes them for one podman. */
+export async function watchedPrograms(directory: string, doors: readonly string[]): Promise<readonly WatchedPrograms[]> {
+  await mkdir(directory, { recursive: true });
+  const file = join(directory, 'watch');
+  await writeFile(file, script);
+  await chmod(file, 0o755);
+  return Promise.all(doors.map((door) => openDoor(join(directory, door), file)));
+}
+
+async function openDoor(place: string, file: string): Promise<WatchedPrograms> {
+  await mkdir(place);
+  const record = join(place, 'started');
   const clear = () => writeFile(record, '');
   const killAt: WatchedPrograms['killAt'] = async (kill) => {
     await clear();
-    await writeFile(join(directory, 'kill'), kill === null ? '' : `${kill.moment} ${kill.count}`);
+    await writeFile(join(place, 'kill'), kill === null ? '' : `${kill.moment} ${kill.count}`);
   };
   await killAt(null);
-  await writeFile(join(programs, 'watch'), script(directory));
-  await chmod(join(programs, 'watch'), 0o755);
-  for (const name of names) await symlink('watch', join(programs, name));
+  for (const name of names) await symlink(file, join(place, name));
   return {
-    path: [programs, process.env['PATH'] ?? '/usr/bin:/bin'].join(delimiter),
+    path: [place, process.env['PATH'] ?? '/usr/bin:/bin'].join(delimiter),
     async started() {
       const lines = (await readFile(record, 'utf8')).split('\0\u001e\0').filter((line) => line !== '');
       await clear();
       return lines.map((line) => line.split('\0'));
     },
     killAt,
-    remove: () => rm(directory, { recursive: true }),
   };
 }

@@ -113,28 +113,28 @@ git clone --quiet ${inContainer.mirror} . && git remote set-url origin ${origin}
 echo own >own && git add own && git commit --quiet --message=own
 echo changed >>file; echo new >new; echo kept.ignored >.git/info/exclude; echo ignored >kept.ignored`;
 
-test('a new workspace is filled from the mirror, at the commit it was told, and the marker goes', async () => {
+test.concurrent('a new workspace is filled from the mirror, at the commit it was told, and the marker goes', async () => {
   const { after, ...found } = await begun({ after: 'git rev-parse --abbrev-ref @{upstream}; git remote get-url origin; cat file' });
   expect(found).toMatchObject({ exitCode: 0, marker: false, head: `main ${base}`, changes: [] });
   expect(after).toBe(`origin/main\n${inContainer.mirror}\ntext`);
 });
 
-test('an empty workspace without a marker is filled all the same', async () => {
+test.concurrent('an empty workspace without a marker is filled all the same', async () => {
   expect(await begun({ marker: false })).toMatchObject({ exitCode: 0, marker: false, head: `main ${base}`, changes: [] });
 });
 
-test('without a marker the work of an agent is kept: commits, changes, new and ignored files', async () => {
+test.concurrent('without a marker the work of an agent is kept: commits, changes, new and ignored files', async () => {
   const found = await begun({ before: workedIn(), marker: false, commit: next, after: 'git log -1 --format=%s' });
   expect(found).toMatchObject({ exitCode: 0, marker: false, changes: [' M file', '?? new', '!! kept.ignored'], after: 'own' });
 });
 
-test('work is kept without the mirror too: a restart needs no repository but its own', async () => {
+test.concurrent('work is kept without the mirror too: a restart needs no repository but its own', async () => {
   const before = 'git init --quiet && git commit --quiet --allow-empty --message=own && echo new >new';
   const found = await begun({ before, marker: false, mirror: null, after: 'git log -1 --format=%s' });
   expect(found).toMatchObject({ exitCode: 0, changes: ['?? new'], after: 'own' });
 });
 
-test('with a marker the work is given up: commits, changes, new and ignored files', async () => {
+test.concurrent('with a marker the work is given up: commits, changes, new and ignored files', async () => {
   expect(await begun({ before: workedIn(), commit: next })).toMatchObject({
     exitCode: 0,
     marker: false,
@@ -143,7 +143,7 @@ test('with a marker the work is given up: commits, changes, new and ignored file
   });
 });
 
-test('with a marker the workspace of another repository is begun anew', async () => {
+test.concurrent('with a marker the workspace of another repository is begun anew', async () => {
   const found = await begun({
     before: workedIn('https://elsewhere.invalid/x.git'),
     after: 'git remote get-url origin; git log --format=%s',
@@ -151,7 +151,7 @@ test('with a marker the workspace of another repository is begun anew', async ()
   expect(found).toMatchObject({ exitCode: 0, marker: false, head: `main ${base}`, changes: [], after: `${inContainer.mirror}\nfile` });
 });
 
-test('a folder that holds files and no repository is refused and left as it is', async () => {
+test.concurrent('a folder that holds files and no repository is refused and left as it is', async () => {
   for (const marker of [true, false]) {
     const found = await begun({ before: 'echo mine >mine', marker, after: 'cat mine; ls -A | grep -v marker' });
     expect(found).toMatchObject({ exitCode: prepareFailedExitCode, marker, after: 'mine\nmine' });
@@ -159,32 +159,32 @@ test('a folder that holds files and no repository is refused and left as it is',
   }
 });
 
-test('a mirror that cannot be read fails the start and keeps the marker', async () => {
+test.concurrent('a mirror that cannot be read fails the start and keeps the marker', async () => {
   const found = await begun({ mirror: null });
   expect(found).toMatchObject({ exitCode: prepareFailedExitCode, marker: true });
   expect(found.stderr).toContain('the mirror could not be read');
 });
 
-test('a commit that is not there fails the start and keeps the marker, and the next start makes it good', async () => {
+test.concurrent('a commit that is not there fails the start and keeps the marker, and the next start makes it good', async () => {
   const again = `TEROK_BASE_COMMIT=${base} ${inContainer.scripts}/prepare-workspace && git rev-parse HEAD && ls -A`;
   const found = await begun({ commit: 'f'.repeat(40), after: again });
   expect(found).toMatchObject({ exitCode: prepareFailedExitCode, marker: true, after: `${base}\n.git\nfile` });
   expect(found.stderr).toContain('could not be checked out');
 });
 
-test('a branch that the mirror has not is made at the commit', async () => {
+test.concurrent('a branch that the mirror has not is made at the commit', async () => {
   const found = await begun({ branch: 'feature/new', commit: next, after: 'git config --get branch.feature/new.remote || echo none' });
   expect(found).toMatchObject({ exitCode: 0, marker: false, head: `feature/new ${next}`, after: 'none' });
 });
 
-test('a repository without commits gives an empty workspace on its branch', async () => {
+test.concurrent('a repository without commits gives an empty workspace on its branch', async () => {
   const path = await mkdtemp(join(directory, 'empty-'));
   await execa('git', ['init', '--quiet', path]);
   const found = await begun({ commit: '', branch: 'trunk', mirror: await mirrorOf({ path }) });
   expect(found).toMatchObject({ exitCode: 0, marker: false, head: 'trunk', changes: [] });
 });
 
-test('submodules that cannot be fetched stay empty, and the task begins', async () => {
+test.concurrent('submodules that cannot be fetched stay empty, and the task begins', async () => {
   const outer = await newRepository(directory);
   await outer.git('update-index', '--add', '--cacheinfo', `160000,${base},part`);
   const commit = await outer.commit('.gitmodules', '[submodule "part"]\n\tpath = part\n\turl = https://elsewhere.invalid/part.git\n');
@@ -193,23 +193,23 @@ test('submodules that cannot be fetched stay empty, and the task begins', async 
   expect(found.stderr).toContain('submodules could not be fetched');
 });
 
-test('hooks that an agent left do not keep its workspace from being begun anew', async () => {
+test.concurrent('hooks that an agent left do not keep its workspace from being begun anew', async () => {
   const before = `${workedIn()}\nprintf '#!/bin/sh\\nexit 1\\n' | tee .git/hooks/post-checkout >.git/hooks/reference-transaction; chmod +x .git/hooks/*`;
   expect(await begun({ before })).toMatchObject({ exitCode: 0, marker: false, head: `main ${base}`, changes: [] });
 });
 
-test('the agent begins when the workspace is ready, and its exit code is the task’s', async () => {
+test.concurrent('the agent begins when the workspace is ready, and its exit code is the task’s', async () => {
   const found = await begun({ program: `0 /bin/bash -c 'test -e file && exit 7'` });
   expect(found).toMatchObject({ exitCode: 7, marker: false });
   expect(found.stderr.split('\n')).toContain(readyLine);
 });
 
-test('the agent does not begin when the workspace is not ready', async () => {
+test.concurrent('the agent does not begin when the workspace is not ready', async () => {
   const found = await begun({ mirror: null, program: '0 /usr/bin/touch began', after: 'ls' });
   expect(found).toMatchObject({ exitCode: prepareFailedExitCode, marker: true, after: '' });
   expect(found.stderr).not.toContain(readyLine);
 });
 
-test('an agent whose time is up is ended', async () => {
+test.concurrent('an agent whose time is up is ended', async () => {
   expect(await begun({ program: '1 /bin/sleep 600' })).toMatchObject({ exitCode: 124 });
 });
