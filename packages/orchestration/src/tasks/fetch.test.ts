@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { RunSpec } from '@terok/executor';
+import { TerokError } from '@terok/sandbox';
 import { describe, expect, test as base } from 'vitest';
 import { projectAdd } from '../projects/projects.ts';
 import { gitWorldFixture, type GitWorld } from '../testing/node-git-world.ts';
@@ -26,6 +27,12 @@ async function fetching(world: GitWorld, container: Container) {
   };
   return { ctx: { ...ctx, runtime: { ...ctx.runtime, runOnce } }, id };
 }
+
+const ended = (act: Promise<unknown>): Promise<unknown> =>
+  act.then(
+    () => 'done',
+    (error: unknown) => (error instanceof TerokError ? error.code : error),
+  );
 
 /** What the real script leaves: a bundle of one commit on top of `main`. */
 const oneCommit =
@@ -93,6 +100,59 @@ describe('fetched work', () => {
     await expect(taskFetch(ctx, 'demo', id)).rejects.toMatchObject({ code: 'FETCH_REFUSED' });
     expect(await world.git(['rev-parse', `terok/${id}`])).toBe(own);
     expect(await readTaskRecord(ctx, 'demo', id)).toMatchObject({ record: { fetched_tip: tip } });
+  });
+
+  test(
+    'never takes a commit away that somebody adds to the branch between any two steps of a fetch, nor after',
+    { timeout: 120_000 },
+    async ({ world }) => {
+      let text = 'first';
+      const { ctx, id } = await fetching(world, (outbox, args) => oneCommit(world, text)(outbox, args));
+      const { git } = world;
+      const added: string[] = [];
+      /** Fetches into a branch of its own twice; somebody commits before step number `at` of the second fetch. */
+      const refetched = async (at: number) => {
+        const branch = `fetched-${at}`;
+        text = `first-${at}`;
+        await taskFetch(ctx, 'demo', id, { branch });
+        text = `second-${at}`;
+        let steps = 0;
+        const processes: typeof ctx.processes = {
+          ...ctx.processes,
+          run: async (command) => {
+            if (steps++ === at) {
+              const own = await git(['commit-tree', `${branch}^{tree}`, '-p', branch, '-m', 'mine']);
+              await git(['update-ref', `refs/heads/${branch}`, own]);
+              added.push(own);
+            }
+            return ctx.processes.run(command);
+          },
+        };
+        const end = await ended(taskFetch({ ...ctx, processes }, 'demo', id, { branch }));
+        text = `third-${at}`;
+        const last = await ended(taskFetch(ctx, 'demo', id, { branch }));
+        return { steps, end, last, branch };
+      };
+      const { steps, end, last } = await refetched(-1);
+      expect([steps > 6, end, last]).toEqual([true, 'done', 'done']);
+      const ends = new Set<unknown>();
+      for (let at = 0; at < steps; at++) {
+        const { branch, end: how } = await refetched(at);
+        await git(['merge-base', '--is-ancestor', added.at(-1) ?? '', branch]);
+        ends.add(how);
+      }
+      expect([added.length, [...ends]]).toEqual([steps, ['FETCH_REFUSED']]);
+    },
+  );
+
+  test('is not set anew under somebody who has it checked out', async ({ world }) => {
+    let text = 'first';
+    const { ctx, id } = await fetching(world, (outbox, args) => oneCommit(world, text)(outbox, args));
+    const { tip } = await taskFetch(ctx, 'demo', id, { branch: 'mine' });
+    await world.git(['worktree', 'add', '--quiet', join(world.root, 'elsewhere'), 'mine']);
+    text = 'second';
+    await expect(taskFetch(ctx, 'demo', id, { branch: 'mine' })).rejects.toMatchObject({ code: 'FETCH_REFUSED' });
+    expect(await world.git(['rev-parse', 'mine'])).toBe(tip);
   });
 
   test('hands the base, the ID and the choice to the container', async ({ world }) => {

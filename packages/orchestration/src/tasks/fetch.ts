@@ -70,11 +70,10 @@ export async function taskFetch(
       const bundle = join(outbox, 'work.bundle');
       if ((await ctx.files.stat(bundle))?.kind !== 'file')
         throw projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'fetch', said: 'there is no bundle' });
-      const untouched = await isAsFetched(ctx, { repository, branch, record });
-      const fetched = await fetchChecked(ctx, { bundle, repository, branch, scratch: `${outbox}.git`, replace: untouched });
-      if (!exitedWith(fetched, 0)) throw projectErrors.FETCH_REFUSED({ task: taskId, branch, repository, said: saidBy(fetched) });
-      // What arrived, not what the container said would.
-      const tip = await runGit(ctx, ['rev-parse', '--verify', `refs/heads/${branch}^{commit}`], { cwd: repository });
+      const replacing = earlierTip(record, branch);
+      const { outcome, tip } = await fetchChecked(ctx, { bundle, repository, branch, scratch: `${outbox}.git`, replacing });
+      if (tip === null || !exitedWith(outcome, 0))
+        throw projectErrors.FETCH_REFUSED({ task: taskId, branch, repository, said: saidBy(outcome) });
       await updateTask(ctx, projectId, taskId, { fetched_tip: tip, fetched_branch: branch });
       return { branch, ...work, tip, repository };
     }
@@ -86,16 +85,11 @@ export async function taskFetch(
 }
 
 /**
- * Whether nobody has added anything to the branch since the last fetch into it. What was uncommitted then became a commit that the task
- * itself does not have, so that its later work does not follow from it: the branch may then be set anew, and nothing is lost.
+ * The tip that the last fetch left in the branch. What was uncommitted then became a commit that the task itself does not have, so that
+ * its later work does not follow from it: where nobody has added anything since, the branch may be set anew, and nothing is lost.
  */
-async function isAsFetched(
-  ctx: TaskContext,
-  { repository, branch, record }: { readonly repository: string; readonly branch: string; readonly record: TaskRecord },
-): Promise<boolean> {
-  if (record.fetched_branch !== branch || typeof record.fetched_tip !== 'string') return false;
-  const tip = await attemptGit(ctx, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}^{commit}`], { cwd: repository });
-  return exitedWith(tip, 0) && new TextDecoder().decode(tip.stdout).trim() === record.fetched_tip;
+function earlierTip(record: TaskRecord, branch: string): string | null {
+  return record.fetched_branch === branch && typeof record.fetched_tip === 'string' ? record.fetched_tip : null;
 }
 
 type Fetch = {
@@ -103,23 +97,40 @@ type Fetch = {
   readonly repository: string;
   readonly branch: string;
   readonly scratch: string;
-  /** Also where the work does not follow from what the branch holds. */
-  readonly replace: boolean;
+  /** The tip in place of which the work may be put where it does not follow from it; null for none. */
+  readonly replacing: string | null;
 };
 
-/**
- * By way of a repository of our own: git before 2.46 checks the objects of a fetch, but not those of a bundle. Answers how the step
- * that failed ended, or the last one.
- */
-async function fetchChecked(ctx: TaskContext, { bundle, repository, branch, scratch, replace }: Fetch): Promise<ProcessOutcome> {
+type Fetched = {
+  /** How the step that failed ended, or the last one. */
+  readonly outcome: ProcessOutcome;
+  /** What arrived, whatever the container said would, and whatever becomes of the branch meanwhile; null where nothing did. */
+  readonly tip: string | null;
+};
+
+/** By way of a repository of our own: git before 2.46 checks the objects of a fetch, but not those of a bundle. */
+async function fetchChecked(ctx: TaskContext, { bundle, repository, branch, scratch, replacing }: Fetch): Promise<Fetched> {
   const objects = await runGit(ctx, ['rev-parse', '--path-format=absolute', '--git-path', 'objects'], { cwd: repository });
   await runGit(ctx, ['init', '--quiet', '--bare', '--template=', '--', scratch]);
   await ctx.files.replace(join(scratch, 'objects', 'info', 'alternates'), `${objects}\n`);
   const plain = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--'];
   const unbundled = await attemptGit(ctx, ['fetch', ...plain, bundle, 'refs/heads/work:refs/heads/work'], { cwd: scratch });
-  if (!exitedWith(unbundled, 0)) return unbundled;
-  const into = `${replace ? '+' : ''}refs/heads/work:refs/heads/${branch}`;
-  return attemptGit(ctx, ['-c', 'fetch.fsckObjects=true', 'fetch', ...plain, scratch, into], { cwd: repository });
+  if (!exitedWith(unbundled, 0)) return { outcome: unbundled, tip: null };
+  const tip = await runGit(ctx, ['rev-parse', '--verify', 'refs/heads/work^{commit}'], { cwd: scratch });
+
+  const fetchInto = (refspec: string, ...flags: readonly string[]) =>
+    attemptGit(ctx, ['-c', 'fetch.fsckObjects=true', 'fetch', ...flags, ...plain, scratch, refspec], { cwd: repository });
+  const refspec = `refs/heads/work:refs/heads/${branch}`;
+  const following = await fetchInto(refspec);
+  if (exitedWith(following, 0) || replacing === null) return { outcome: following, tip };
+  // Whether anything but that stands in the way, such as that the branch is checked out.
+  const forced = await fetchInto(`+${refspec}`, '--dry-run');
+  if (!exitedWith(forced, 0)) return { outcome: forced, tip };
+  // In one step with the look at what is there: somebody may add to it at this moment.
+  const replaced = await attemptGit(ctx, ['update-ref', '-m', 'terok task fetch', `refs/heads/${branch}`, tip, replacing], {
+    cwd: repository,
+  });
+  return { outcome: replaced, tip };
 }
 
 function fetchTarget(project: ProjectConfig, into: string | undefined): string {
