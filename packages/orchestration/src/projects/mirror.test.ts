@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test as base } from 'vitest';
 import { gitWorldFixture, type GitWorld } from '../testing/node-git-world.ts';
-import { isMerged, mirrorPath, startPoint, syncMirror } from './mirror.ts';
+import { hasCommit, isMerged, mirrorPath, startPoint, syncMirror } from './mirror.ts';
 import type { ProjectConfig } from './project-config.ts';
 import { projectAdd } from './projects.ts';
 
@@ -121,6 +121,22 @@ describe('where a task begins', () => {
       await expect(startPoint(ctx, project, branch)).rejects.toMatchObject({ code: 'BRANCH_UNKNOWN', hint: 'Its branches: main.' });
     },
   );
+});
+
+test('a commit is had as long as a branch or a tag leads to it', async ({ world }) => {
+  const { ctx, git } = world;
+  const project = await demo(world);
+  const first = await git(['rev-parse', 'HEAD']);
+  expect(await hasCommit(ctx, 'demo', first)).toBe(false); // there is no mirror yet
+  await syncMirror(ctx, project);
+  expect([await hasCommit(ctx, 'demo', first), await hasCommit(ctx, 'demo', 'f'.repeat(40))]).toEqual([true, false]);
+  await git(['tag', 'kept']);
+  await git(['commit', '--quiet', '--amend', '--message=rewritten']);
+  await syncMirror(ctx, project);
+  expect(await hasCommit(ctx, 'demo', first)).toBe(true);
+  await git(['tag', '--delete', 'kept']);
+  await syncMirror(ctx, project);
+  expect(await hasCommit(ctx, 'demo', first)).toBe(false);
 });
 
 test('work is merged when the project`s branch has it, and nothing is claimed where that cannot be told', async ({ world }) => {

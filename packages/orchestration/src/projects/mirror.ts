@@ -83,6 +83,14 @@ export async function startPoint(ctx: TaskContext, project: ProjectConfig, wante
   throw projectErrors.BRANCH_UNKNOWN({ project: project.id, branch, branches });
 }
 
+/** Whether a branch or tag of the repository leads to the commit, as the mirror knows it: whoever has the project has it. */
+export async function hasCommit(ctx: TaskContext, projectId: string, commit: string): Promise<boolean> {
+  const asked = await attemptGit(ctx, ['for-each-ref', '--count=1', `--contains=${commit}`, 'refs/heads', 'refs/tags'], {
+    cwd: mirrorPath(ctx, projectId),
+  });
+  return exitedWith(asked, 0) && asked.stdout.length > 0;
+}
+
 /** Whether the project's branch has the commit; null when that cannot be told. */
 export async function isMerged(ctx: TaskContext, project: ProjectConfig, commit: string, branch: string): Promise<boolean | null> {
   const cwd = isLocal(project.repository) ? project.repository : mirrorPath(ctx, project.id);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describeEnd, inContainer, toolEnvironment } from '@terok/executor';
 import { formatInstant, pathSegment, printable, TerokError, type DirectoryEntry, type FileRead } from '@terok/sandbox';
 import { projectErrors } from '../errors.ts';
+import { hasCommit } from '../projects/mirror.ts';
 import { loadProject } from '../projects/projects.ts';
 import { runOverWorkspace } from '../containers/throwaway.ts';
 import type { TaskContext } from '../task-context.ts';
@@ -227,7 +228,9 @@ async function keepWork(ctx: TaskContext, keeping: Keeping): Promise<void> {
 async function salvageProblem(ctx: TaskContext, { projectId, taskId, record }: Keeping, output: string): Promise<string | null> {
   try {
     const project = await loadProject(ctx, projectId);
-    const args = [record.base_commit ?? ''];
+    const base = record.base_commit ?? '';
+    // Of a history that was rewritten since, the archive keeps all: nobody else may have it any more.
+    const args = [base, base !== '' && (await hasCommit(ctx, projectId, base)) ? 'without-base' : 'with-base'];
     const { exitCode, stderr } = await runOverWorkspace(ctx, { project, taskId, script: salvageScript, args, output });
     return exitCode === 0 ? null : printable(new TextDecoder().decode(stderr));
   } catch (error) {

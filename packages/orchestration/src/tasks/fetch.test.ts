@@ -145,6 +145,27 @@ describe('fetched work', () => {
     },
   );
 
+  test('arrives where the repository has rewritten its history since, and does not have its beginning any more', async ({ world }) => {
+    const { ctx, id } = await fetching(world, async (outbox) =>
+      world.ctx.files
+        .rename(join(world.root, 'work.bundle'), join(outbox, 'work.bundle'))
+        .then(() => ({ stdout: `${'a'.repeat(40)}\n1\nyes\n` })),
+    );
+    const { git, root, repository } = world;
+    await git(['clone', '--quiet', '--bare', repository, join(ctx.paths.mirrors, 'demo.git')], root);
+    await oneCommit(world)(root, []);
+    const base = await git(['rev-parse', 'main']);
+    await git(['commit', '--quiet', '--amend', '--message=rewritten']);
+    await git(['reflog', 'expire', '--expire=now', '--all']);
+    await git(['gc', '--quiet', '--prune=now']);
+    await expect(git(['cat-file', '-e', base])).rejects.toThrow('git cat-file');
+
+    const { branch } = await taskFetch(ctx, 'demo', id);
+    expect(await git(['show', `${branch}:work`])).toBe('work');
+    expect(await git(['rev-parse', `${branch}~1`])).toBe(base);
+    await git(['fsck', '--strict', '--no-dangling']);
+  });
+
   test('is not set anew under somebody who has it checked out', async ({ world }) => {
     let text = 'first';
     const { ctx, id } = await fetching(world, (outbox, args) => oneCommit(world, text)(outbox, args));

@@ -6,6 +6,7 @@ import { printable } from '@terok/sandbox';
 import { attemptGit, exitedWith, runGit, saidBy } from '../git.ts';
 import { projectErrors } from '../errors.ts';
 import { isLocal, type ProjectConfig } from '../projects/project-config.ts';
+import { mirrorPath } from '../projects/mirror.ts';
 import { loadProject } from '../projects/projects.ts';
 import { runOverWorkspace } from '../containers/throwaway.ts';
 import type { TaskContext } from '../task-context.ts';
@@ -71,7 +72,11 @@ export async function taskFetch(
       if ((await ctx.files.stat(bundle))?.kind !== 'file')
         throw projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'fetch', said: 'there is no bundle' });
       const replacing = earlierTip(record, branch);
-      const { outcome, tip } = await fetchChecked(ctx, { bundle, repository, branch, scratch: `${outbox}.git`, replacing });
+      const { outcome, tip } = await fetchChecked(ctx, {
+        ...{ bundle, repository, branch, replacing },
+        mirror: mirrorPath(ctx, projectId),
+        scratch: `${outbox}.git`,
+      });
       if (tip === null || !exitedWith(outcome, 0))
         throw projectErrors.FETCH_REFUSED({ task: taskId, branch, repository, said: saidBy(outcome) });
       await updateTask(ctx, projectId, taskId, { fetched_tip: tip, fetched_branch: branch });
@@ -94,6 +99,8 @@ function earlierTip(record: TaskRecord, branch: string): string | null {
 
 type Fetch = {
   readonly bundle: string;
+  /** Of the project: it has what the task began at, also where a history that was rewritten since has it no more. */
+  readonly mirror: string;
   readonly repository: string;
   readonly branch: string;
   readonly scratch: string;
@@ -109,10 +116,11 @@ type Fetched = {
 };
 
 /** By way of a repository of our own: git before 2.46 checks the objects of a fetch, but not those of a bundle. */
-async function fetchChecked(ctx: TaskContext, { bundle, repository, branch, scratch, replacing }: Fetch): Promise<Fetched> {
+async function fetchChecked(ctx: TaskContext, { bundle, mirror, repository, branch, scratch, replacing }: Fetch): Promise<Fetched> {
   const objects = await runGit(ctx, ['rev-parse', '--path-format=absolute', '--git-path', 'objects'], { cwd: repository });
   await runGit(ctx, ['init', '--quiet', '--bare', '--template=', '--', scratch]);
-  await ctx.files.replace(join(scratch, 'objects', 'info', 'alternates'), `${objects}\n`);
+  const mirrored = (await ctx.files.stat(join(mirror, 'objects'))) === null ? '' : `${join(mirror, 'objects')}\n`;
+  await ctx.files.replace(join(scratch, 'objects', 'info', 'alternates'), `${objects}\n${mirrored}`);
   const plain = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--'];
   const unbundled = await attemptGit(ctx, ['fetch', ...plain, bundle, 'refs/heads/work:refs/heads/work'], { cwd: scratch });
   if (!exitedWith(unbundled, 0)) return { outcome: unbundled, tip: null };

@@ -15,7 +15,7 @@ type Workspace = {
   /** Runs bash in the workspace. */
   readonly sh: (script: string) => Promise<string>;
   /** What is left after salvage, and then the workspace made again from that alone. */
-  readonly salvaged: () => Promise<{ readonly left: string; readonly restored: Workspace }>;
+  readonly salvaged: (base?: 'without-base' | 'with-base') => Promise<{ readonly left: string; readonly restored: Workspace }>;
 };
 
 async function openWorkspace(world: GitWorld, ignore = ''): Promise<Workspace> {
@@ -45,10 +45,10 @@ function workspaceAt(world: GitWorld, path: string, baseCommit: string): Workspa
     path,
     baseCommit,
     sh: (script) => bash(path, `set -e; ${script}`),
-    async salvaged() {
+    async salvaged(base = 'without-base') {
       const left = `${path}-left`;
       await mkdir(left);
-      await bash('/', placed(salvageScript, { [outbox]: left, [inContainer.workspace]: path }), baseCommit);
+      await bash('/', placed(salvageScript, { [outbox]: left, [inContainer.workspace]: path }), baseCommit, base);
       const again = `${path}-again`;
       await mkdir(again);
       await writeFile(join(again, inContainer.markerName), '');
@@ -102,6 +102,31 @@ describe('a workspace that was archived', () => {
     expect(await restored.sh('git log --format=%H --max-count=3 2>/dev/null || true')).toBe(
       await workspace.sh('git log --format=%H --max-count=3 2>/dev/null || true'),
     );
+    await restored.sh('git fsck --strict --no-dangling 2>&1');
+  });
+
+  test('comes back where the project has rewritten its history since, and no branch has the base any more', async ({ world }) => {
+    const workspace = await openWorkspace(world);
+    await workspace.sh('echo a > file; git commit -qam a; echo b > new');
+    const mirror = join(world.root, 'mirror.git');
+    const other = await world.git(['commit-tree', 'main^{tree}', '-m', 'rewritten'], mirror);
+    await world.git(['update-ref', 'refs/heads/main', other], mirror);
+    const { restored } = await workspace.salvaged();
+    expect(await restored.sh(filesOf)).toBe(await workspace.sh(filesOf));
+    expect(await restored.sh('git log --format=%H main')).toBe(await workspace.sh('git log --format=%H main'));
+    await restored.sh('git fsck --strict --no-dangling 2>&1');
+  });
+
+  test('comes back where nobody has the base any more, when the archive was told to keep it', async ({ world }) => {
+    const workspace = await openWorkspace(world);
+    await workspace.sh('echo a > file; git commit -qam a; echo b > new');
+    const mirror = join(world.root, 'mirror.git');
+    await world.git(['update-ref', 'refs/heads/main', await world.git(['commit-tree', 'main^{tree}', '-m', 'rewritten'], mirror)], mirror);
+    await world.git(['gc', '--quiet', '--prune=now'], mirror);
+    await expect(world.git(['cat-file', '-e', workspace.baseCommit], mirror)).rejects.toThrow('git cat-file');
+    const { restored } = await workspace.salvaged('with-base');
+    expect(await restored.sh(filesOf)).toBe(await workspace.sh(filesOf));
+    expect(await restored.sh('git log --format=%H main')).toBe(await workspace.sh('git log --format=%H main'));
     await restored.sh('git fsck --strict --no-dangling 2>&1');
   });
 

@@ -129,7 +129,8 @@ const foldersOf = String.raw`
 `.trim();
 
 /**
- * Argument: base commit (may be empty). Leaves in the outbox all that an agent made, flushed to the disk:
+ * Arguments: base commit (may be empty), and `without-base` where whoever has the project has that commit. Leaves in the outbox all that
+ * an agent made, flushed to the disk:
  * - work.bundle, when there is anything beyond the base: every reference under its own name, every commit that a reflog names under
  *   refs/salvage/reflog, and what was staged, as a tree of blobs, under refs/salvage/staged;
  * - uncommitted.patch: from HEAD, which its first line names, to the files as they are, byte for byte, whatever attributes say;
@@ -142,6 +143,8 @@ export const salvageScript = String.raw`
 scratch=${outbox}
 ${openRepository}
 from=${'$'}{head:-$nothing}
+known=$base
+[ "$2" = without-base ] || known=
 
 find .git -maxdepth 1 -name '*_HEAD' -type f -exec cat {} + > "$repo/ids"
 for part in logs worktrees; do [ ! -d ".git/$part" ] || find ".git/$part" -type f \( -name HEAD -o -path '*/logs/*' \) -exec cat {} + >> "$repo/ids"; done
@@ -158,8 +161,8 @@ if [ -s "$repo/staged" ]; then
   git update-ref refs/salvage/staged "$(git commit-tree "$(git mktree < "$repo/staged")" -m 'What was staged, each file under its object name')"
 fi
 
-git rev-list --objects --all ${'$'}{base:+--not "$base"} > "$repo/objects-to-keep"
-if [ -s "$repo/objects-to-keep" ]; then git bundle create --quiet ${outbox}/work.bundle --all ${'$'}{base:+"^$base"}; fi
+git rev-list --objects --all ${'$'}{known:+--not "$known"} > "$repo/objects-to-keep"
+if [ -s "$repo/objects-to-keep" ]; then git bundle create --quiet ${outbox}/work.bundle --all ${'$'}{known:+"^$known"}; fi
 
 (cd .git; find . -mindepth 1 -maxdepth 1 ! -name objects ! -name refs ! -name logs ! -name HEAD ! -name packed-refs ! -name index \
   ! -name config ! -name description ! -name hooks ! -name info ! -name branches ! -name COMMIT_EDITMSG ! -name ORIG_HEAD ! -name FETCH_HEAD -print0) > "$repo/rest"
@@ -233,6 +236,10 @@ git init --quiet --template= --initial-branch="$branch"
 mkdir -p .git/info
 git remote add origin ${inContainer.mirror}
 git fetch --quiet --prune --tags origin
+# Of a history that was rewritten since, the mirror has the base still, and no branch leads to it.
+if [ -n "$base" ] && ! git cat-file -e "$base^{commit}" 2>/dev/null; then
+  git -c protocol.version=2 fetch --quiet --no-tags origin "$base" || true
+fi
 if [ -e "$in/work.bundle" ]; then git fetch --quiet --no-tags --update-head-ok "$in/work.bundle" '+refs/*:refs/*'; fi
 
 commit=$base
