@@ -154,15 +154,15 @@ describe('fetched work', () => {
     const { git, root, repository } = world;
     await git(['clone', '--quiet', '--bare', repository, join(ctx.paths.mirrors, 'demo.git')], root);
     await oneCommit(world)(root, []);
-    const base = await git(['rev-parse', 'main']);
+    const beginning = await git(['rev-parse', 'main']);
     await git(['commit', '--quiet', '--amend', '--message=rewritten']);
     await git(['reflog', 'expire', '--expire=now', '--all']);
     await git(['gc', '--quiet', '--prune=now']);
-    await expect(git(['cat-file', '-e', base])).rejects.toThrow('git cat-file');
+    await expect(git(['cat-file', '-e', beginning])).rejects.toThrow('git cat-file');
 
     const { branch } = await taskFetch(ctx, 'demo', id);
     expect(await git(['show', `${branch}:work`])).toBe('work');
-    expect(await git(['rev-parse', `${branch}~1`])).toBe(base);
+    expect(await git(['rev-parse', `${branch}~1`])).toBe(beginning);
     await git(['fsck', '--strict', '--no-dangling']);
   });
 

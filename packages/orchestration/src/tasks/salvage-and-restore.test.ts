@@ -45,10 +45,10 @@ function workspaceAt(world: GitWorld, path: string, baseCommit: string): Workspa
     path,
     baseCommit,
     sh: (script) => bash(path, `set -e; ${script}`),
-    async salvaged(base = 'without-base') {
+    async salvaged(kept = 'without-base') {
       const left = `${path}-left`;
       await mkdir(left);
-      await bash('/', placed(salvageScript, { [outbox]: left, [inContainer.workspace]: path }), baseCommit, base);
+      await bash('/', placed(salvageScript, { [outbox]: left, [inContainer.workspace]: path }), baseCommit, kept);
       const again = `${path}-again`;
       await mkdir(again);
       await writeFile(join(again, inContainer.markerName), '');
