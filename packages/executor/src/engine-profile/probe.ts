@@ -55,6 +55,13 @@ export async function probeEngine(ctx: ProbeContext, tell: (line: string) => voi
     ]);
     const works = (flags: readonly string[]) => startsWith(podman, image, [...ulimitArgs(way.ulimits), ...flags]);
     const rootless = info.host.security.rootless;
+    // None of these depends on another, and each spends most of its time waiting.
+    const [mapping, limits, init, network] = await Promise.all([
+      userMapping(works, rootless),
+      enforcedLimits(works, info, rootless),
+      works(['--init']),
+      openNetwork(works, rootless),
+    ]);
 
     const profile: EngineProfile = {
       schema: 1,
@@ -66,10 +73,10 @@ export async function probeEngine(ctx: ProbeContext, tell: (line: string) => voi
       cgroup_version: info.host.cgroupVersion === 'v2' ? 'v2' : 'v1',
       storage_driver: info.store.graphDriverName,
       ulimits: [...way.ulimits],
-      user_mapping: await userMapping(works, rootless),
-      limits: await enforcedLimits(works, info, rootless),
-      init: await works(['--init']),
-      open_network: await openNetwork(works, rootless),
+      user_mapping: mapping,
+      limits,
+      init,
+      open_network: network,
       seccomp_profile: await seccompProfile(ctx, info, works),
       host: ctx.host.facts,
     };
@@ -210,12 +217,14 @@ async function userMapping(works: Works, rootless: boolean): Promise<UserMapping
 /** podman takes limits that it then ignores when it runs rootless on cgroup v1, or without the controller. */
 async function enforcedLimits(works: Works, info: z.infer<typeof Info>, rootless: boolean): Promise<EngineProfile['limits']> {
   const controllers = new Set(info.host.cgroupControllers ?? []);
-  const enforced = (controller: string) => controllers.has(controller) && !(rootless && info.host.cgroupVersion !== 'v2');
-  return {
-    memory: enforced('memory') && (await works(['--memory=64m', '--memory-swap=64m'])),
-    cpus: enforced('cpu') && (await works(['--cpus=0.5'])),
-    pids: enforced('pids') && (await works(['--pids-limit=64'])),
-  };
+  const mayEnforce = (controller: string) => controllers.has(controller) && !(rootless && info.host.cgroupVersion !== 'v2');
+  const enforced = async (controller: string, flags: readonly string[]) => mayEnforce(controller) && (await works(flags));
+  const [memory, cpus, pids] = await Promise.all([
+    enforced('memory', ['--memory=64m', '--memory-swap=64m']),
+    enforced('cpu', ['--cpus=0.5']),
+    enforced('pids', ['--pids-limit=64']),
+  ]);
+  return { memory, cpus, pids };
 }
 
 async function openNetwork(works: Works, rootless: boolean): Promise<EngineProfile['open_network']> {
