@@ -6,13 +6,15 @@ import { openHouse, type House, type HouseContext, type HouseEnd, type HouseOpti
 import type { SleepStepId } from './sleep/sleep-step.ts';
 import { serveDaemon, type DaemonServer } from './socket/server.ts';
 import { holdSingleWriter } from './socket/single-writer.ts';
-import { isNewerRelease } from './succession.ts';
+import { isDaemonWanted, isNewerRelease } from './succession.ts';
 
 export type DaemonContext = HouseContext & { readonly paths: Pick<Paths, 'lifecycle' | 'runtime'> };
 
 export type DaemonOptions = Pick<HouseOptions, 'version' | 'steps' | 'probes' | 'collect' | 'resident'> & {
   /** Nobody watches over this process: a client of a newer release, for whom it ends, is asked to start the next one. */
   readonly detached?: boolean;
+  /** Only to follow another daemon: it ends at once where somebody ended the last one and wants none. */
+  readonly successor?: boolean;
   /** Ends the daemon in good order. */
   readonly signal: AbortSignal;
   /** The number of a socket that is listened on already (`inheritedSocket`); without it the daemon makes its own. */
@@ -22,17 +24,18 @@ export type DaemonOptions = Pick<HouseOptions, 'version' | 'steps' | 'probes' | 
 };
 
 /** Why it ended. With a step that could not be stopped, the process has to end at once: only that lets go of what it holds. */
-export type DaemonExit = { readonly reason: HouseEnd | 'signal'; readonly leftBehind: SleepStepId | null };
+export type DaemonExit = { readonly reason: HouseEnd | 'signal' | 'unwanted'; readonly leftBehind: SleepStepId | null };
 
 /**
  * Runs until it is told to end, hibernates, or meets a client of a newer release. Throws DAEMON_RUNNING when another one runs, and what
  * keeps its files or its socket from being used; what happens later is told in the status and the log.
  */
 export async function runDaemon(ctx: DaemonContext, options: DaemonOptions): Promise<DaemonExit> {
-  const { version, signal, detached = false } = options;
+  const { version, signal, detached = false, successor = false } = options;
   const hold = await holdSingleWriter(ctx, { version });
   let leftBehind: SleepStepId | null = null;
   try {
+    if (successor && !(await isDaemonWanted(ctx))) return { reason: 'unwanted', leftBehind };
     const stopping = new AbortController();
     const loop = nudgeable(ctx, signal);
     let server: DaemonServer | null = null;

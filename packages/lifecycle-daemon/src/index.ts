@@ -100,7 +100,7 @@ export {
   type LifecycleLogEvent,
   type LoggedEvent,
 } from './event-log.ts';
-export { awaitTurn, isSuccessorWaiting, type SuccessionContext, type TurnOptions } from './succession.ts';
+export { awaitTurn, isSuccessorWaiting, type SuccessionContext } from './succession.ts';
 export { consumeWakeMark, isWakeMarked, markWake, type WakeSignalContext } from './wake-signal.ts';
 export { daemonSocketPath, inheritedSocket } from './socket/address.ts';
 export { refuseClients } from './socket/refuse-clients.ts';

@@ -19,20 +19,15 @@ export async function isSuccessorWaiting(ctx: { readonly files: Files; readonly 
   return (await lockHolder(ctx, successorLock(ctx.paths))) !== null;
 }
 
-export type TurnOptions = {
-  readonly version: string;
-  readonly signal: AbortSignal;
-  /** Only to follow one of an older release that ended for this one, also just now; not where somebody wants none, and ended the last one. */
-  readonly successor: boolean;
-};
-
 /**
- * Waits for a daemon of an older release to end. True: begin; that is also the answer where none of an older release runs, but to a successor only
- * if nobody ended the last one. False: another process waits already, somebody ended the old one because they want none, the signal aborted, or it
- * did not end in two hours.
+ * Waits for a daemon of an older release to end. True: begin; that is the answer, too, where none of an older release runs. False: another process
+ * waits already, somebody ended the old one because they want none, the signal aborted, or it did not end in two hours.
  */
-export async function awaitTurn(ctx: SuccessionContext, { version, signal, successor }: TurnOptions): Promise<boolean> {
-  if (!(await isOlderRunning(ctx, version))) return !successor || (await isDaemonWanted(ctx));
+export async function awaitTurn(
+  ctx: SuccessionContext,
+  { version, signal }: { readonly version: string; readonly signal: AbortSignal },
+): Promise<boolean> {
+  if (!(await isOlderRunning(ctx, version))) return true;
   try {
     return await withFileLock(
       ctx,
@@ -64,8 +59,8 @@ async function olderEnded(ctx: SuccessionContext, version: string, signal: Abort
   return isDaemonWanted(ctx);
 }
 
-/** Unless the last thing that was heard of a daemon is that somebody ended it. */
-async function isDaemonWanted(ctx: SuccessionContext): Promise<boolean> {
+/** Unless the last thing that was heard of a daemon is that somebody ended it. Certain for the one that holds its place: nobody else writes then. */
+export async function isDaemonWanted(ctx: SuccessionContext): Promise<boolean> {
   const events = await eventsSince(ctx, new Date(ctx.clock.now().getTime() - rememberedMs));
   const last = events.findLast(({ event }) => event === 'daemon_started' || event === 'daemon_stopped');
   return last?.event !== 'daemon_stopped' || !endedForGood.has(last['reason']);

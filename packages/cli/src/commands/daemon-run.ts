@@ -51,7 +51,7 @@ async function run(
   const { host, engine, note, world } = invocation;
   await requireSetup(invocation, { allowDowngrade: false });
   const version = ownVersion();
-  if (detached && !(await awaitTurn(await host(), { version, signal, successor }))) {
+  if (detached && !(await awaitTurn(await host(), { version, signal }))) {
     note.say('Another process takes the place of the daemon that ran, or nobody wants one any more.');
     return exitStatus.ok;
   }
@@ -64,6 +64,7 @@ async function run(
     collect: async (period) => digestFacts(await reopen(), period),
     resident: resident ?? (detached || listenFd === undefined),
     detached,
+    successor,
     listenFd,
     signal,
     onReady: () => {
@@ -82,4 +83,5 @@ const farewells: Readonly<Record<DaemonExit['reason'], string>> = {
   shutdown: 'It was told to end.',
   outdated: 'A newer terok is here; it ends, to be started again from that.',
   signal: 'It was told to end.',
+  unwanted: 'The last one was told to end, and nobody has asked for another.',
 };
