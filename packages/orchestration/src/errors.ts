@@ -181,7 +181,7 @@ export const projectErrors = defineErrors({
   },
   LOG_GONE: {
     message: (p: { project: string; task: string; run: number; kept: readonly number[] }) =>
-      `The log of run ${p.run} of task ${p.task} in project ${p.project} is gone with its container.`,
+      `There is no log of run ${p.run} of task ${p.task} in project ${p.project}: its container is gone, or not made yet.`,
     hint: (p) =>
       p.kept.length === 0
         ? `The workspace is still there for \`terok task fetch ${p.project} ${p.task}\`.`

@@ -12,7 +12,7 @@ import { updateTask } from './tasks/meta.ts';
 import { taskNew } from './tasks/new-task.ts';
 import { reconcileProject } from './tasks/reconcile.ts';
 import { taskStatus } from './tasks/status.ts';
-import { memoryWorld, projectFile, type MemoryWorld } from './testing/memory-world.ts';
+import { memoryWorld, outcome, projectFile, type MemoryWorld } from './testing/memory-world.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const order = { prompt: 'echo', agent: 'shell' };
@@ -134,6 +134,42 @@ describe('the log of a run', () => {
     await task.files.replace(`${task.logs}/container.log`, '2026-08-20T12:00:00Z it is /home/user\n');
     await remove(task);
     expect(await read(task)).toBe('it is <redacted>\n');
+  });
+
+  test('is not taken for that of a run that is only being launched', async () => {
+    const task = await taskWithRuns(1);
+    await captureTaskLogs(task.ctx, 'demo', task.id, 'run');
+    const { taskId } = (await taskStatus(task.ctx, 'demo', task.id)).task;
+    const seen: unknown[] = [];
+    const create: typeof task.runtime.create = async (spec) => {
+      seen.push(await read(task, { run: 1 }), await read(task).catch((error: unknown) => error));
+      await task.runtime.create(spec);
+    };
+    const processes: typeof task.ctx.processes = {
+      ...task.ctx.processes,
+      run: async (command) => {
+        // The intent is on record, and the container of the run before is there still.
+        if (command.binary === '/hook') seen.push(await read(task, { run: 1 }), await read(task).catch((error: unknown) => error));
+        return command.binary === '/hook' ? outcome() : task.ctx.processes.run(command);
+      },
+    };
+    await task.files.replace(
+      projectFile,
+      'repository: /repositories/demo\nhooks: { pre_start: { command: [/hook] } }\nsecrets: { KEY: { env: HOME } }\n',
+    );
+    await taskRun({ ...task.ctx, processes, runtime: { ...task.runtime, create } }, 'demo', { ...order, taskId });
+    const gone = { code: 'LOG_GONE', hint: expect.stringContaining('--run 1') as string };
+    expect(seen).toMatchObject([logOfRun(1), { ...gone, hint: expect.any(String) as string }, logOfRun(1), gone]);
+    expect([await read(task), await read(task, { run: 1 })]).toEqual([logOfRun(2), logOfRun(1)]);
+  });
+
+  test('whose container could not be removed is read from it', async () => {
+    const task = await taskWithRuns(1);
+    const { taskId } = (await taskStatus(task.ctx, 'demo', task.id)).task;
+    const removing: typeof task.runtime.remove = async (names) => names.map((name) => ({ name, removed: false, error: 'locked' }));
+    await taskRun({ ...task.ctx, runtime: { ...task.runtime, remove: removing } }, 'demo', { ...order, taskId });
+    await task.files.removeTree(task.logs);
+    expect([await read(task), await read(task, { run: 1 })]).toEqual([logOfRun(2), logOfRun(1)]);
   });
 
   test('of a container that was dead is kept before another takes its place', async () => {

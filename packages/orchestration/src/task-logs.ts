@@ -1,6 +1,6 @@
 /** What a task's runs printed: the last as podman has it, earlier ones as they were captured when their container went. */
 import { join } from 'node:path';
-import { followedLog, labelNames, type LogFormat, type LogOptions, type OutputChunk } from '@terok/executor';
+import { followedLog, labelNames, type ContainerRow, type LogFormat, type LogOptions, type OutputChunk } from '@terok/executor';
 import type { TaskContext } from './task-context.ts';
 import { projectErrors } from './errors.ts';
 import { readableProject } from './projects/projects.ts';
@@ -9,6 +9,7 @@ import { taskDirectory } from './containers/task-directory.ts';
 import { redactedChunks, redactedTimedLines } from './secrets/redaction.ts';
 import { knownSecrets } from './secrets/secrets.ts';
 import { keptLog, keptLogBytes, lastLogName } from './tasks/kept-logs.ts';
+import { isMapping } from './tasks/mapping.ts';
 import { loadTaskMeta } from './tasks/meta.ts';
 import { taskRuns, type TaskRun } from './tasks/runs.ts';
 
@@ -54,22 +55,27 @@ async function logOf(ctx: TaskContext, { projectId, taskId }: Place, number: num
   if (last === undefined) throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
   const run = wantedRun(runs, number);
   if (run === undefined) throw projectErrors.TASK_RUN_UNKNOWN({ project: projectId, task: taskId, run: number ?? 0, last: last.number });
-  if (run === last) {
-    const rows = await taskContainers(ctx, projectId, taskId);
-    if (rows === null) throw projectErrors.CONTAINERS_UNKNOWN({});
-    const row = rowOfLaunch(rows, record.launch_id);
-    if (row !== undefined) return { kind: 'container', name: row.name };
-  }
+  const rows = await taskContainers(ctx, projectId, taskId);
+  if (rows === null && run === last) throw projectErrors.CONTAINERS_UNKNOWN({});
+  const row = run === last ? rowOfLaunch(rows ?? [], record.launch_id) : containerOfRun(rows ?? [], run);
+  if (row !== undefined) return { kind: 'container', name: row.name };
+
   const { logs } = taskDirectory(ctx, projectId, taskId);
+  // What was captured last is that of the run before as long as a launch is under way.
+  const captured = isMapping(record.before_launch) ? runs.at(-2) : last;
   const kept = new Map<number, string>();
   for (const each of runs) {
-    const path = await keptLog(ctx, logs, each, { last: each === last });
+    const path = await keptLog(ctx, logs, each, { last: each === captured });
     if (path !== null) kept.set(each.number, path);
   }
   const path = kept.get(run.number);
   if (path === undefined) throw projectErrors.LOG_GONE({ project: projectId, task: taskId, run: run.number, kept: [...kept.keys()] });
   return { kind: 'kept', path };
 }
+
+/** One that could not be removed when the next was made. */
+const containerOfRun = (rows: readonly ContainerRow[], { launchId }: TaskRun): ContainerRow | undefined =>
+  launchId === null ? undefined : rowOfLaunch(rows, launchId);
 
 const wantedRun = (runs: readonly TaskRun[], number: number | undefined): TaskRun | undefined =>
   number === undefined ? runs.at(-1) : runs.find((run) => run.number === number);
