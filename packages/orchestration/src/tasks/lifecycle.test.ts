@@ -233,6 +233,20 @@ describe('deleting', () => {
     expect(world.runtime.specs.size).toBe(0);
   });
 
+  test('with force nothing is archived of a container that can neither be stopped nor removed', async () => {
+    const world = await runningTask();
+    const refused = sandboxErrors.FILE_FAILED({ path: 'x', attempt: 'read', reason: 'locked' });
+    const remove = async (names: readonly string[]) => names.map((name) => ({ name, removed: false, error: 'locked' }));
+    const ctx = { ...world.ctx, runtime: { ...world.ctx.runtime, stop: () => Promise.reject(refused), remove } };
+    const { archive, warnings } = await taskDelete(ctx, 'demo', world.id, { force: true });
+    expect(archive).toBeNull();
+    expect(warnings.map((warning) => warning.split(':', 1)[0])).toEqual([
+      'Stopping failed',
+      'Archive failed, and the work was given up',
+      `Container ${world.name}`,
+    ]);
+  });
+
   test('the logs of all its containers are kept, where an earlier one could not be removed', async () => {
     const world = await runningTask({
       containers: {

@@ -110,26 +110,23 @@ async function archivedOrRefused(ctx: TaskContext, archiving: Archiving): Promis
   }
 }
 
-/** With `force`, what cannot be stopped, or whose log cannot be read, does not cost the work as well. */
-async function stoppedAndArchived(
-  ctx: TaskContext,
-  { projectId, taskId, containers, archiveName, force, warnings }: Archiving,
-): Promise<string> {
-  const mayFail = force
-    ? (what: string, act: () => Promise<void>) => attempted(warnings, what, act)
-    : (_: string, act: () => Promise<void>) => act();
+/**
+ * With `force`, a container that does not stop, and a log that cannot be read, do not cost the work as well: such a container is removed
+ * first, since nothing is archived of what may be written at that moment.
+ */
+async function stoppedAndArchived(ctx: TaskContext, archiving: Archiving): Promise<string> {
+  const { projectId, taskId, containers, archiveName, force, warnings } = archiving;
+  const mayFail = async (what: string, act: () => Promise<void>) => (force ? attempted(warnings, what, act) : act());
   const running = containers.filter((row) => isTaskContainer(row.labels) && isUp(row));
   for (const { name } of running)
     await mayFail('Stopping failed', async () => ctx.runtime.stop(name, { graceSeconds: await stopGrace(ctx, projectId) }));
   const rows = running.length === 0 ? containers : await everyContainer(ctx, projectId, taskId);
+  const own = rows.filter(({ labels }) => isTaskContainer(labels));
   await settled(ctx, { projectId, taskId }, rows);
-  await mayFail('Reading the log failed', () =>
-    captureEveryLog(
-      ctx,
-      { projectId, taskId },
-      rows.filter(({ labels }) => isTaskContainer(labels)),
-    ),
-  );
+  await mayFail('Reading the log failed', () => captureEveryLog(ctx, { projectId, taskId }, own));
+  const unstopped = own.filter(isUp).map(({ name }) => name);
+  for (const { name, removed, error } of unstopped.length === 0 ? [] : await ctx.runtime.remove(unstopped))
+    if (!removed) throw projectErrors.CONTAINER_STAYS({ name, reason: error ?? 'podman does not say why' });
   return archiveTask(ctx, { projectId, taskId, archiveName });
 }
 
