@@ -14,11 +14,12 @@ import {
 import { printable } from '@terok/sandbox';
 import { commandTable } from './commands/table.ts';
 import { fitted } from './commands/fitted.ts';
-import { isRow, type CommandTree, type ShortForm } from './commands/row.ts';
+import { isRow, rowsOf, type CommandTree, type ShortForm } from './commands/row.ts';
 import type { CommandContext } from './command-context.ts';
 import { errorMessage } from './error-message.ts';
 
-export type UnknownCommand = { readonly word: string; readonly nearest: readonly string[] };
+/** `elsewhere`: commands of that name in other groups, with the words that lead to them. */
+export type UnknownCommand = { readonly word: string; readonly nearest: readonly string[]; readonly elsewhere: readonly string[] };
 export type ApplicationOptions = { readonly version: () => Promise<string>; readonly onUnknownCommand: (unknown: UnknownCommand) => void };
 
 export function buildTerok({ version, onUnknownCommand }: ApplicationOptions): Application<CommandContext> {
@@ -65,7 +66,11 @@ function applicationText(onUnknownCommand: ApplicationOptions['onUnknownCommand'
     ...text_en,
     briefs: { ...text_en.briefs, argumentEscapeSequence: 'Everything after this is an argument' },
     noCommandRegisteredForInput({ input, corrections }) {
-      onUnknownCommand({ word: printable(input), nearest: corrections.map((correction) => correction.replaceAll('`', '')) });
+      onUnknownCommand({
+        word: printable(input),
+        nearest: corrections.map((correction) => correction.replaceAll('`', '')),
+        elsewhere: rowsOf(commandTable).flatMap(([words]) => (words.at(-1) === input ? [words.join(' ')] : [])),
+      });
       return '';
     },
     exceptionWhileParsingArguments(exception) {

@@ -3,11 +3,12 @@ import { defineErrors, exitStatus, printable } from '@terok/sandbox';
 
 export const cliErrors = defineErrors({
   COMMAND_UNKNOWN: {
-    message: (p: { word: string; command: string; nearest: readonly string[] }) => `\`${p.command}\` has no command \`${p.word}\`.`,
-    hint: (p) =>
-      p.nearest.length > 0
-        ? `Did you mean ${p.nearest.map((name) => `\`${p.command} ${name}\``).join(' or ')}?`
-        : `See \`${p.command} --help\`.`,
+    message: (p: { word: string; command: string; nearest: readonly string[]; elsewhere: readonly string[] }) =>
+      `\`${p.command}\` has no command \`${p.word}\`.`,
+    hint: (p) => {
+      const meant = [...p.elsewhere.map((words) => `\`terok ${words}\``), ...p.nearest.map((name) => `\`${p.command} ${name}\``)];
+      return meant.length === 0 ? `See \`${p.command} --help\`.` : `Did you mean ${meant.join(' or ')}?`;
+    },
     exitCode: exitStatus.usage,
   },
   PROJECT_NOT_NAMED: {

@@ -1,5 +1,15 @@
 /** From what a person typed to a task that exists. */
-import { loadProject, normalizeTaskIdInput, resolveTaskId, type TaskContext, type TaskId } from '@terok/orchestration';
+import { join } from 'node:path';
+import { inContainer } from '@terok/executor';
+import {
+  loadProject,
+  loadTaskMeta,
+  normalizeTaskIdInput,
+  projectErrors,
+  resolveTaskId,
+  type TaskContext,
+  type TaskId,
+} from '@terok/orchestration';
 import { TerokError } from '@terok/sandbox';
 import { chosenProject, chosenTask } from './choose-address.ts';
 import type { Invocation } from './invocation.ts';
@@ -18,11 +28,23 @@ export async function resolveTask(
   return { ctx, projectId, taskId: await resolveTaskInput(ctx, projectId, address.task ?? (await chosenTask(invocation, ctx, projectId))) };
 }
 
+/** As `resolveTask`, for those who want the work: TASK_NEVER_RUN where neither a launch nor an archive has put any into the workspace. */
+export async function resolveWorkedTask(
+  ...of: Parameters<typeof resolveTask>
+): Promise<{ readonly ctx: TaskContext; readonly projectId: string; readonly taskId: TaskId }> {
+  const found = await resolveTask(...of);
+  const { ctx, projectId, taskId } = found;
+  const { record } = await loadTaskMeta(ctx, projectId, taskId);
+  const kept = await ctx.files.list(join(ctx.paths.tasks, projectId, taskId, 'workspace'));
+  const empty = kept.every(({ name }) => name === inContainer.markerName);
+  if (empty && typeof record.mode !== 'string') throw projectErrors.TASK_NEVER_RUN({ project: projectId, task: taskId });
+  return found;
+}
+
 /** A task's ID as typed, or the first characters of it. Tasks outlive a project file that is broken or gone; where there are none, the project may be what is wrong. */
 export async function resolveTaskInput(ctx: TaskContext, projectId: string, typed: string): Promise<TaskId> {
-  const prefix = normalizeTaskIdInput(typed);
   try {
-    return await withNearestTask(ctx, projectId, prefix, () => resolveTaskId(ctx, projectId, prefix));
+    return await withNearestTask(ctx, projectId, normalizeTaskIdInput(typed), () => resolveTaskId(ctx, projectId, typed));
   } catch (error) {
     if (error instanceof TerokError && error.code === 'TASKS_NONE')
       await withNearestProject(ctx, projectId, () => loadProject(ctx, projectId));

@@ -1,4 +1,6 @@
-import { defineErrors, exitStatus } from '@terok/sandbox';
+import { defineErrors, exitStatus, printable } from '@terok/sandbox';
+
+const taskIdHint = 'A task ID is a letter, a digit and three of either; `terok task list PROJECT` lists them.';
 
 /** What can go wrong with a task, its identity and its record. */
 export const taskErrors = defineErrors({
@@ -10,10 +12,12 @@ export const taskErrors = defineErrors({
   TASK_ID_HEAD: {
     message: (p: { text: string; heads: string }) =>
       `Invalid task ID prefix ${quoted(p.text)}: no task ID starts with I, L or O. The first character is one of \`${p.heads}\`.`,
+    hint: taskIdHint,
     exitCode: exitStatus.usage,
   },
   TASK_ID_INVALID: {
     message: (p: { text: string }) => `Invalid task ID prefix ${quoted(p.text)}: expected 1-5 Crockford chars, such as \`k3v8h\`.`,
+    hint: taskIdHint,
     exitCode: exitStatus.usage,
   },
   TASKS_NONE: {
@@ -91,7 +95,8 @@ export const projectErrors = defineErrors({
     hint: (p) => `Look at it with \`terok project show ${p.project}\`, or choose another name.`,
   },
   PROJECT_NAME_INVALID: {
-    message: (p: { project: string }) => `\`${p.project}\` is no project name.`,
+    message: (p: { project: string }) =>
+      `${printable(p.project) === p.project && p.project !== '' ? `\`${p.project}\`` : quoted(p.project)} is no project name.`,
     hint: 'Use lowercase letters, digits, `-` and `_`, at most 40, beginning with a letter or a digit.',
     exitCode: exitStatus.usage,
   },

@@ -26,6 +26,10 @@ export const sandboxErrors = defineErrors({
     message: (p: { path: string; attempt: string }) => `May not ${p.attempt} \`${p.path}\`.`,
     hint: (p) => `Look at its owner and mode: \`ls -ld '${p.path}'\`.`,
   },
+  FILE_SYSTEM_READ_ONLY: {
+    message: (p: { path: string; attempt: string }) => `Could not ${p.attempt} \`${p.path}\`: its file system is mounted read-only.`,
+    hint: (p) => `See \`findmnt --target '${p.path}'\`; mount it for writing, or put the state elsewhere with \`TEROK_ROOT\`.`,
+  },
   DISK_FULL: {
     message: (p: { path: string; attempt: string }) => `Could not ${p.attempt} \`${p.path}\`: the disk or the quota is full.`,
     hint: 'Make room (`df -h`), then try again; what was there before is unchanged.',

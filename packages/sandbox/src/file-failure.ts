@@ -20,8 +20,9 @@ export function fileFailure(error: unknown, attempt: Attempt, path: string): Ter
       return sandboxErrors.FILE_NOT_REGULAR({ path, kind: 'pipe, socket or device' }, error);
     case 'EACCES':
     case 'EPERM':
-    case 'EROFS':
       return sandboxErrors.FILE_ACCESS_DENIED({ path, attempt }, error);
+    case 'EROFS':
+      return sandboxErrors.FILE_SYSTEM_READ_ONLY({ path, attempt }, error);
     case 'ENOSPC':
     case quotaExceeded:
       return sandboxErrors.DISK_FULL({ path, attempt }, error);

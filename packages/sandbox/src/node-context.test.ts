@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { promisify } from 'node:util';
 import { expect, test as base } from 'vitest';
 import { bareHost, hostContext } from './node-context.ts';
 import { hostLocations } from './node-locations.ts';
@@ -46,6 +48,20 @@ test('a host whose configuration cannot be read is still a host', async ({ root 
   await expect(hostContext({ env })).rejects.toMatchObject({ code: 'CONFIG_UNREADABLE' });
   const { paths, files } = bareHost({ env });
   expect((await files.read(paths.userConfigFile, { maxBytes: 100 }))?.length).toBe(9);
+});
+
+test('a working directory that is gone is only missed where something is relative to it', async ({ root }) => {
+  const gone = join(root, 'gone');
+  const script = `
+    const { hostContext, hostPlaces } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)});
+    process.chdir(${JSON.stringify(gone)});
+    process.getBuiltinModule('node:fs').rmdirSync(${JSON.stringify(gone)});
+    const env = { TEROK_ROOT: '/state', TEROK_CONFIG_DIR: '/config', HOME: '/home' };
+    console.log((await hostContext({ env })).paths.stateRoot, (await hostPlaces({ env })).paths.configRoot);
+    await hostContext({ env: { ...env, TEROK_ROOT: 'state' } }).catch(({ code }) => console.log(code));`;
+  await mkdir(gone);
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+  expect(stdout).toBe('/state /config\nPATH_NOT_ABSOLUTE\n');
 });
 
 test('a relative TEROK_ROOT is taken from the working directory', async ({ root }) => {

@@ -5,7 +5,7 @@ import { loadConfig } from './config.ts';
 import type { Clock, Environment, Files, Random } from './host.ts';
 import { systemClock } from './node-clock.ts';
 import { nodeFiles } from './node-files.ts';
-import { hostLocations } from './node-locations.ts';
+import { hostLocations, workingDirectory } from './node-locations.ts';
 import { cryptoRandom } from './node-random.ts';
 import { resolvePaths, type Paths } from './paths.ts';
 import type { ConfigProblem } from './yaml-source.ts';
@@ -31,14 +31,22 @@ export type HostOptions = { readonly env?: Environment; readonly clock?: Clock; 
 export async function hostContext({
   env = process.env,
   clock = systemClock,
-  cwd = process.cwd(),
+  cwd = workingDirectory(),
 }: HostOptions = {}): Promise<SandboxContext> {
-  const host = { ...hostLocations(env), cwd };
+  const host = { ...hostLocations(env), ...(cwd === undefined ? {} : { cwd }) };
   const { config, problems } = await loadConfig(nodeFiles, resolvePaths(host));
-  return Object.freeze({ ...bareHost({ env, clock, cwd }), paths: resolvePaths({ ...host, config }), config, configProblems: problems });
+  return Object.freeze({
+    files: nodeFiles,
+    clock,
+    random: cryptoRandom,
+    paths: resolvePaths({ ...host, config }),
+    config,
+    configProblems: problems,
+  });
 }
 
 /** As `hostContext`, whatever the configuration says: where that moves the state root, these paths are not moved. */
-export function bareHost({ env = process.env, clock = systemClock, cwd = process.cwd() }: HostOptions = {}): BareHost {
-  return Object.freeze({ paths: resolvePaths({ ...hostLocations(env), cwd }), files: nodeFiles, clock, random: cryptoRandom });
+export function bareHost({ env = process.env, clock = systemClock, cwd = workingDirectory() }: HostOptions = {}): BareHost {
+  const host = { ...hostLocations(env), ...(cwd === undefined ? {} : { cwd }) };
+  return Object.freeze({ paths: resolvePaths(host), files: nodeFiles, clock, random: cryptoRandom });
 }

@@ -46,6 +46,11 @@ describe('a pipe, a socket or a device', () => {
   });
 });
 
+base('a place where nothing can be made says so, and is given up at once', async () => {
+  for (const making of [nodeFiles.ensureDirectory('/proc/nowhere/below'), nodeFiles.claim('/proc/nowhere/below/mark', '')])
+    await expect(making).rejects.toMatchObject({ code: 'FILE_FAILED', message: expect.stringContaining('no such file') as string });
+});
+
 base('a file that tells no size is read up to the limit', async () => {
   expect((await nodeFiles.read('/proc/self/stat', { maxBytes }))?.length).toBeGreaterThan(10);
   await expect(nodeFiles.read('/proc/self/stat', { maxBytes: 10 })).rejects.toMatchObject({ code: 'FILE_TOO_LARGE' });

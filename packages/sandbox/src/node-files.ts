@@ -10,7 +10,7 @@ import type { Content, Files, Owner, ReadOptions } from './host.ts';
 import { mayBeAlive, ownIdentity } from './node-process-identity.ts';
 import { readMany } from './node-read-many.ts';
 import { removeTree } from './node-remove-tree.ts';
-import { createFlags, factsOf, kindOf, readFlags, refuseIrregular } from './node-sync-files.ts';
+import { createFlags, factsOf, kindOf, mkdirAll, readFlags, refuseIrregular } from './node-sync-files.ts';
 import { sweepOnce, temporaryFor } from './node-temporary.ts';
 
 /** The disk of this host, waited for. */
@@ -132,7 +132,7 @@ export const nodeFiles: Files = {
         } catch (error) {
           if (isSystemError(error) && error.code === 'EEXIST') return null;
           if (!meansAbsent(error) || attempt === claimAttemptsMax) throw error;
-          await mkdir(dirname(path), { recursive: true, mode: 0o700 }); // missing, or just given up by the last holder
+          mkdirAll(dirname(path)); // missing, or just given up by the last holder
         }
       }
     }),
@@ -233,9 +233,7 @@ async function refuseTarget(path: string): Promise<void> {
 }
 
 async function makeDirectories(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    throw isSystemError(error) && error.code === 'EEXIST' ? sandboxErrors.FILE_NOT_DIRECTORY({ path }, error) : error;
-  });
+  const first = mkdirAll(path);
   if (first === undefined) return;
   for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
 }

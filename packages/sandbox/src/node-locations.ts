@@ -13,6 +13,15 @@ export function hostLocations(env: Environment): Omit<Locations, 'cwd' | 'config
   };
 }
 
+/** Undefined where somebody has removed it under this process. */
+export function workingDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
+
 /** The initial user namespace is the one that maps every id to itself. */
 function inInitialUserNamespace(): boolean {
   try {

@@ -10,7 +10,7 @@ import { fileFailure, meansAbsent } from './file-failure.ts';
 import type { DirectoryEntry, Files } from './host.ts';
 import type { HostOptions } from './node-context.ts';
 import { fs } from './node-fs.ts';
-import { hostLocations } from './node-locations.ts';
+import { hostLocations, workingDirectory } from './node-locations.ts';
 import { readMany } from './node-read-many.ts';
 import { kindOf, nodeSyncFiles } from './node-sync-files.ts';
 
@@ -18,9 +18,10 @@ import { kindOf, nodeSyncFiles } from './node-sync-files.ts';
 export type Places = { readonly paths: DurablePaths; readonly files: Pick<Files, 'list' | 'readMany'> };
 
 /** The same paths as `hostContext` finds. Nothing is made or changed. */
-export async function hostPlaces({ env = process.env, cwd = process.cwd() }: Omit<HostOptions, 'clock'> = {}): Promise<Places> {
-  const paths = durablePaths({ ...hostLocations(env), cwd });
-  if (!env['TEROK_ROOT'] && mayMoveState(paths)) return (await import('./node-context.ts')).hostContext({ env, cwd });
+export async function hostPlaces({ env = process.env, cwd = workingDirectory() }: Omit<HostOptions, 'clock'> = {}): Promise<Places> {
+  const from = cwd === undefined ? {} : { cwd };
+  const paths = durablePaths({ ...hostLocations(env), ...from });
+  if (!env['TEROK_ROOT'] && mayMoveState(paths)) return (await import('./node-context.ts')).hostContext({ env, ...from });
   return { paths, files };
 }
 

@@ -134,11 +134,28 @@ function makeDirectories(path: string): void {
   for (let made = path; made.length >= first.length; made = dirname(made)) syncDirectory(dirname(made));
 }
 
-function mkdirAll(path: string): string | undefined {
+/**
+ * Makes a directory and those above it where missing (0700); returns the first that was made. Node's own way names a missing parent as
+ * the reason where a file system is read-only, and never comes back from one that makes no directories at all.
+ */
+export function mkdirAll(path: string): string | undefined {
+  const made = mkdirOne(path);
+  if (made !== 'parent_missing') return made === 'made' ? path : undefined;
+  const first = mkdirAll(dirname(path));
+  if (mkdirOne(path) === 'parent_missing') fs.mkdirSync(path, { mode: 0o700 }); // which throws why
+  return first ?? path;
+}
+
+function mkdirOne(path: string): 'made' | 'there' | 'parent_missing' {
   try {
-    return fs.mkdirSync(path, { recursive: true, mode: 0o700 });
+    fs.mkdirSync(path, { mode: 0o700 });
+    return 'made';
   } catch (error) {
-    throw isSystemError(error) && error.code === 'EEXIST' ? sandboxErrors.FILE_NOT_DIRECTORY({ path }, error) : error;
+    if (!isSystemError(error)) throw error;
+    if (error.code === 'ENOENT' && dirname(path) !== path) return 'parent_missing';
+    if (error.code !== 'EEXIST') throw error;
+    if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return 'there';
+    throw sandboxErrors.FILE_NOT_DIRECTORY({ path }, error);
   }
 }
 

@@ -57,7 +57,7 @@ describe.each(['async', 'sync'])('a write (%s)', (how) => {
     ['fsync', 'EIO', 1, 'FILE_FAILED', before],
     ['fsync', 'ENOSPC', 1, 'DISK_FULL', before],
     ['rename', 'EDQUOT', 1, 'DISK_FULL', before],
-    ['rename', 'EROFS', 1, 'FILE_ACCESS_DENIED', before],
+    ['rename', 'EROFS', 1, 'FILE_SYSTEM_READ_ONLY', before],
     ['fsync', 'EIO', 2, 'FILE_FAILED', after],
   ] as const)(
     'whose %s fails with %s (number %i) says so, and leaves nothing behind',

@@ -1,5 +1,8 @@
+import { executorErrors } from '@terok/executor';
 import { defaultLifecycleState } from '@terok/lifecycle-daemon';
 import { expect, test } from 'vitest';
+import { memoryHost, projectDisk } from '../testing/memory-host.ts';
+import { session } from '../testing/session.ts';
 import { lifecycleFinding, panicFinding, setupFinding } from './doctor.ts';
 
 const packages = [{ name: 'terok', stamped: '1.0.0', installed: '2.0.0' }];
@@ -32,4 +35,17 @@ test('a panic is an error that only a person ends', () => {
     finding: expect.stringContaining('2026-01-01') as string,
     fix: 'terok panic clear',
   });
+});
+
+test('a host without podman is told of that, and of everything else', async () => {
+  const host = await memoryHost({ disk: projectDisk });
+  const missing = () => Promise.reject(executorErrors.PODMAN_MISSING({ binary: 'podman' }));
+  const engine = async () => {
+    const real = await host.engine();
+    return { ...real, podman: { ...real.podman, run: missing, attempt: missing }, runtime: { ...real.runtime, containers: missing } };
+  };
+  const shown = await session('doctor', { ...host, engine });
+  expect(shown).toMatch(/^error +podman: .*podman is not installed/m);
+  expect(shown).toMatch(/^warn +tasks: they could not be looked at: .*podman is not installed/m);
+  expect(shown).toMatch(/^ok +lifecycle: [\s\S]*=> 2\n$/m);
 });

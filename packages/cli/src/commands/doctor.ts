@@ -1,4 +1,4 @@
-import { doctorChecks, type DoctorFinding } from '@terok/executor';
+import { doctorChecks, type DoctorFinding, type ExecutorContext } from '@terok/executor';
 import { loadLifecycleState, type LoadedLifecycleState } from '@terok/lifecycle-daemon';
 import { panicState, repairTask, taskFindings, type PanicState } from '@terok/orchestration';
 import { formatInstant, printable, TerokError } from '@terok/sandbox';
@@ -39,13 +39,23 @@ async function findingsOf(invocation: Invocation): Promise<readonly Finding[]> {
   const found: readonly Finding[] = [
     setupFinding(checkSetup(ctx, frontEndVersions())),
     ...(await doctorChecks(engine)),
-    ...(await taskFindings(engine)).map(({ repair, ...finding }) =>
-      repair === undefined ? finding : { ...finding, mend: () => repairTask(engine, repair) },
-    ),
+    ...(await findingsOfTasks(engine)),
     panicFinding(await panicState(engine)),
     lifecycleFinding(await loadLifecycleState(ctx)),
   ];
   return found.map((finding) => (finding.fix === setupCommand ? { ...finding, mend: setUp } : finding));
+}
+
+/** Where there is no podman, nothing can be said of tasks, and all the more of the rest. */
+async function findingsOfTasks(engine: ExecutorContext): Promise<readonly Finding[]> {
+  try {
+    return (await taskFindings(engine)).map(({ repair, ...finding }) =>
+      repair === undefined ? finding : { ...finding, mend: () => repairTask(engine, repair) },
+    );
+  } catch (error) {
+    if (!(error instanceof TerokError)) throw error;
+    return [{ id: 'tasks', status: 'warn', finding: `they could not be looked at: ${error.message}` }];
+  }
 }
 
 /** Setting up mends every finding that wants it at once; what is the host's is left to the person. What cannot be mended is told, and the rest goes on. True when something was done. */

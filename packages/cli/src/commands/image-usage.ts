@@ -14,7 +14,7 @@ const columns: readonly Column[] = [
 ];
 
 /** `ITS OWN` is what removing that one alone would free. */
-export async function runImageUsage({ engine, out }: Invocation, { json }: { readonly json?: boolean }): Promise<void> {
+export async function runImageUsage({ engine, out, note }: Invocation, { json }: { readonly json?: boolean }): Promise<void> {
   const ctx = await engine();
   const usage = await imageUsage(ctx);
   const stored = await storedOnHost(ctx);
@@ -37,7 +37,8 @@ export async function runImageUsage({ engine, out }: Invocation, { json }: { rea
       '',
     ]),
   ];
-  await out.table({ columns, rows });
+  if (rows.length > 0) await out.table({ columns, rows });
+  else note.hint('There are no images yet; `terok setup` makes the first one.');
   const storedBytes = stored.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   await out.line(`Images ${bytes(usage.totalBytes)}, each layer counted once; stored ${bytes(storedBytes)}.`);
 }

@@ -3,7 +3,7 @@ import { stripControl } from '@terok/sandbox';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import type { TaskDiffJson } from '../json/task-json.ts';
-import { resolveTask } from '../resolve-task.ts';
+import { resolveWorkedTask } from '../resolve-task.ts';
 
 export type TaskDiffFlags = { readonly against: 'base' | 'HEAD' | 'PREV'; readonly json?: boolean };
 
@@ -14,7 +14,7 @@ export async function runTaskDiff(
   second?: string,
 ): Promise<void> {
   const { out, note } = invocation;
-  const { ctx, projectId, taskId } = await resolveTask(invocation, first, second);
+  const { ctx, projectId, taskId } = await resolveWorkedTask(invocation, first, second);
   const diff = await getWorkspaceGitDiff(ctx, projectId, taskId, { against });
   if (diff === null) throw cliErrors.DIFF_UNAVAILABLE({ project: projectId, task: taskId, against });
   if (json) return out.json({ project_id: projectId, task_id: taskId, against, diff } satisfies TaskDiffJson);

@@ -2,7 +2,7 @@ import { taskFetch } from '@terok/orchestration';
 import { printable } from '@terok/sandbox';
 import type { Invocation } from '../invocation.ts';
 import type { TaskFetchJson } from '../json/task-json.ts';
-import { resolveTask } from '../resolve-task.ts';
+import { resolveWorkedTask } from '../resolve-task.ts';
 
 export type TaskFetchFlags = {
   readonly branch?: string;
@@ -18,7 +18,7 @@ export async function runTaskFetch(
   second?: string,
 ): Promise<void> {
   const { out, note } = invocation;
-  const { ctx, projectId, taskId } = await resolveTask(invocation, first, second);
+  const { ctx, projectId, taskId } = await resolveWorkedTask(invocation, first, second);
   const { branch, tip, commits, uncommittedIncluded, repository } = await taskFetch(ctx, projectId, taskId, options);
   if (json) {
     return out.json({
