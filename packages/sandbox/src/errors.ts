@@ -28,7 +28,7 @@ export const sandboxErrors = defineErrors({
   },
   FILE_SYSTEM_READ_ONLY: {
     message: (p: { path: string; attempt: string }) => `Could not ${p.attempt} \`${p.path}\`: its file system is mounted read-only.`,
-    hint: (p) => `See \`findmnt --target '${p.path}'\`; mount it for writing, or put the state elsewhere with \`TEROK_ROOT\`.`,
+    hint: 'Mount it for writing (`findmnt` lists what is mounted), or put the state elsewhere with `TEROK_ROOT`.',
   },
   DISK_FULL: {
     message: (p: { path: string; attempt: string }) => `Could not ${p.attempt} \`${p.path}\`: the disk or the quota is full.`,

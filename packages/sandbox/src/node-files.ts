@@ -121,9 +121,10 @@ export const nodeFiles: Files = {
       await syncDirectory(dirname(path));
     }),
 
-  // A link holds its text from the moment it exists, is made only where nothing is, and is never torn by a crash.
+  // A link holds its text from the moment it exists, is made only where nothing is, and is never torn by a crash. What cannot be had is its
+  // directory: a mark is no name that anybody knows.
   claim: (path, note) =>
-    attempting('lock', path, async () => {
+    attempting('lock', dirname(path), async () => {
       const text = claimText({ owner: ownIdentity(), id: randomUUID(), note });
       for (let attempt = 1; ; attempt++) {
         try {
