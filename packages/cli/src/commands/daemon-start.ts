@@ -1,4 +1,5 @@
 /** The daemon without systemd: a process of its own that stays. */
+import { runningDaemon } from '@terok/lifecycle-daemon';
 import type { TaskContext } from '@terok/orchestration';
 import { printable, readText } from '@terok/sandbox';
 import { askDaemonIfThere } from '../daemon/ask-daemon.ts';
@@ -18,23 +19,24 @@ export async function runDaemonStart(invocation: Invocation, { json }: { readonl
   await requireSetup(invocation, { allowDowngrade: false });
   const ctx = await engine();
   const before = await runningNow(invocation);
-  const pid = before?.pid ?? (await start(ctx, invocation));
-  if (json) return out.json({ pid, started: before === null } satisfies DaemonStartJson);
-  if (before === null) {
+  const { pid, isOurs } = before === null ? await start(ctx, invocation) : { pid: before.pid, isOurs: false };
+  if (json) return out.json({ pid, started: isOurs } satisfies DaemonStartJson);
+  if (isOurs) {
     note.say(`The lifecycle daemon runs as process ${pid}.`);
     note.hint('It ends with `terok daemon stop`, and with the machine; `terok daemon install` has systemd start it again.');
-  } else if (before.isReplaced)
+  } else if (before?.isReplaced === true)
     note.say(`The lifecycle daemon of an older release runs as process ${pid}; when it has ended, this one follows.`);
   else note.say(`The lifecycle daemon runs already, as process ${pid}.`);
 }
 
-async function start(ctx: TaskContext, invocation: Invocation): Promise<number> {
+/** Of several that are started at once one goes on, and which one that is does not matter. */
+async function start(ctx: TaskContext, invocation: Invocation): Promise<{ readonly pid: number; readonly isOurs: boolean }> {
   const { world } = invocation;
   const { pid: started, logFile } = await startInBackground(ctx, world, 'detached');
   const deadlineMs = ctx.clock.monotonicMs() + patienceMs;
-  while (ctx.clock.monotonicMs() < deadlineMs && world.isAlive(started)) {
+  while (ctx.clock.monotonicMs() < deadlineMs && (world.isAlive(started) || (await runningDaemon(ctx)) !== null)) {
     const running = await runningNow(invocation);
-    if (running !== null) return running.pid;
+    if (running !== null) return { pid: running.pid, isOurs: running.pid === started };
     await ctx.clock.sleep(pauseMs);
   }
   const said = await readText(ctx.files, logFile, { maxBytes: talkMaxBytes }).catch(() => null);

@@ -45,6 +45,16 @@ const nextAfter = (pid: number) =>
     return running === null || running.pid === pid ? undefined : running;
   });
 
+test('of many `daemon start` at once one starts it, and the others find it', async () => {
+  await older('daemon', 'stop');
+  const sessions = await Promise.all(Array.from({ length: 6 }, () => older('daemon', 'start', '--json')));
+  expect(sessions.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(sessions.map(() => [0, '']));
+  const said = sessions.map(({ stdout }) => JSON.parse(stdout) as { readonly pid: number; readonly started: boolean });
+  const { pid } = (await runningDaemon(ctx)) ?? {};
+  expect(said.map((each) => each.pid)).toEqual(said.map(() => pid));
+  expect(said.filter(({ started: own }) => own)).toHaveLength(1);
+});
+
 test.each(['daemon status', 'daemon wake', 'daemon start', 'digest'])(
   'after `%s` of a newer release the daemon of that release follows the older one',
   async (words) => {
