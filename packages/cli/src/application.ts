@@ -68,7 +68,7 @@ function applicationText(onUnknownCommand: ApplicationOptions['onUnknownCommand'
     noCommandRegisteredForInput({ input, corrections }) {
       onUnknownCommand({
         word: printable(input),
-        nearest: corrections.map((correction) => correction.replaceAll('`', '')),
+        nearest: input === '' ? [] : corrections.map((correction) => correction.replaceAll('`', '')),
         elsewhere: rowsOf(commandTable).flatMap(([words]) => (words.at(-1) === input ? [words.join(' ')] : [])),
       });
       return '';
@@ -78,7 +78,9 @@ function applicationText(onUnknownCommand: ApplicationOptions['onUnknownCommand'
       return printable(
         formatMessageForArgumentScannerError(exception, {
           ArgumentParseError: ({ input, externalFlagNameOrPlaceholder, exception: reason }) =>
-            `\`${input}\` does not fit ${flagOrArgument(externalFlagNameOrPlaceholder)}: ${errorMessage(reason)}.`,
+            input === ''
+              ? `${flagOrArgument(externalFlagNameOrPlaceholder)} is given, and empty.`
+              : `\`${input}\` does not fit ${flagOrArgument(externalFlagNameOrPlaceholder)}: ${errorMessage(reason)}.`,
           FlagNotFoundError: ({ input, corrections }) =>
             `There is no flag \`--${input}\`${corrections.length === 0 ? '.' : `; did you mean ${corrections.map((name) => `\`--${name}\``).join(' or ')}?`}`,
           AliasNotFoundError: ({ input }) => `There is no flag \`-${input}\`.`,

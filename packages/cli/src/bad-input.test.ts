@@ -11,6 +11,12 @@ const first = await taskNew(await host.engine(), 'demo', { name: 'first' });
 test.each([
   ['restart demo k3', '`terok` has no command `restart`.', 'Did you mean `terok task restart`?', 2],
   ['project restart demo', '`terok project` has no command `restart`.', 'Did you mean `terok task restart`?', 2],
+  ["project add new /repository --base ''", '`--base` is given, and empty.', 'See `terok project add --help`.', 2],
+  ["project add new ''", 'REPOSITORY is given, and empty.', 'See `terok project add --help`.', 2],
+  ["task archive show demo ''", 'ARCHIVE is given, and empty.', 'See `terok task archive show --help`.', 2],
+  ["run demo --prompt x --time-limit ''", '`--time-limit` is given, and empty.', 'See `terok run --help`.', 2],
+  ["'' demo", '`terok` has no command ``.', 'See `terok --help`.', 2],
+  ['project derive demo copy --agent cluade', 'There is no agent `cluade`.', 'Did you mean `claude`?', 2],
   ['nonsense', '`terok` has no command `nonsense`.', 'See `terok --help`.', 2],
   ['ls demo --nonsense', 'There is no flag `--nonsense`.', 'See `terok ls --help`.', 2],
   ['status dmo k3', 'There is no project `dmo`.', 'Did you mean `demo`? `terok project list` lists them all.', 1],

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -168,6 +168,22 @@ test('Ctrl-C at a list does nothing, and leaves the terminal as it was', async (
   });
 });
 
+test('a configuration that is no YAML, behind a link, is edited again until it is', async () => {
+  const [config, kept, editor] = [join(scratch, 'config', 'config.yml'), join(scratch, 'dotfile.yml'), join(scratch, 'editor')];
+  await mkdir(join(scratch, 'config'), { recursive: true });
+  await writeFile(kept, 'run: [\n');
+  await symlink(kept, config);
+  onTestFinished(() => rm(config));
+  const visits = `test -e '${editor}.seen' && text='run: {}' || text='run: ['; touch '${editor}.seen'; echo "# mine\n$text" > "$1"`;
+  await writeFile(editor, `#!/bin/sh\n${visits}\n`, { mode: 0o700 });
+  expect(await atTerminal(['config', 'edit'], [{ shown: 'What now?', typed: '\r' }], { EDITOR: editor })).toEqual({
+    exitCode: 0,
+    shown: expect.stringContaining(`Changed ${kept}`) as string,
+  });
+  expect(await readFile(config, 'utf8')).toBe('# mine\nrun: {}\n');
+  expect((await readdir(scratch)).filter((name) => name.startsWith('.terok-edit'))).toEqual([]);
+});
+
 async function demoProject(): Promise<void> {
   const project = join(scratch, 'config', 'projects', 'demo');
   await mkdir(project, { recursive: true });
@@ -180,6 +196,7 @@ type Turn = { readonly shown: string; readonly typed: string };
 async function atTerminal(
   words: readonly string[],
   turns: readonly Turn[],
+  more: NodeJS.ProcessEnv = {},
 ): Promise<{ readonly exitCode: unknown; readonly shown: string }> {
   const command = [process.execPath, join(dist, 'bin.js'), ...words].map((word) => `'${word}'`).join(' ');
   const sized = `stty cols 80 rows 24; ${command}`;
@@ -190,6 +207,7 @@ async function atTerminal(
     NO_COLOR: '1',
     TEROK_ROOT: join(scratch, 'state'),
     TEROK_CONFIG_DIR: join(scratch, 'config'),
+    ...more,
   };
   const terminal = spawn('script', ['--quiet', '--return', '--command', sized, '/dev/null'], { env });
   onTestFinished(() => void terminal.kill());

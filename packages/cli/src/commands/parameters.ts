@@ -13,7 +13,13 @@ import {
 
 const asTyped = (text: string): string => text;
 
-export const textFlag = { kind: 'parsed', parse: asTyped } as const;
+/** What is empty was meant to be something: a variable that is not set, most often. */
+const notEmpty = (text: string): string => {
+  if (text === '') throw new SyntaxError('it is empty');
+  return text;
+};
+
+export const textFlag = { kind: 'parsed', parse: notEmpty } as const;
 export const fileFlag = { ...textFlag, placeholder: 'FILE', proposeCompletions: proposeFiles } as const;
 export const directoryFlag = { ...textFlag, placeholder: 'DIRECTORY', proposeCompletions: proposeDirectories } as const;
 export const agentFlag = { ...textFlag, optional: true, placeholder: 'AGENT', proposeCompletions: proposeAgents } as const;
@@ -82,7 +88,7 @@ export const chosenProjectArgument = {
   brief: 'Project (left out, it is chosen from a list at a terminal)',
 } as const;
 export const archiveIdArgument = {
-  parse: asTyped,
+  parse: notEmpty,
   placeholder: 'ARCHIVE',
   brief: 'Archive, as `task archive list` names it, or the start of that',
   proposeCompletions: proposeArchives,

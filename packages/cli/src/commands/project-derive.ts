@@ -1,3 +1,4 @@
+import { agentNamed, loadRoster } from '@terok/executor';
 import { projectDerive } from '@terok/orchestration';
 import { printable, type YamlChange } from '@terok/sandbox';
 import type { Invocation } from '../invocation.ts';
@@ -19,6 +20,7 @@ export async function runProjectDerive(
   projectId: string,
 ): Promise<void> {
   const ctx = await engine();
+  if (settings.agent !== undefined) agentNamed(await loadRoster(ctx), settings.agent);
   const project = await withNearestProject(ctx, sourceId, () => projectDerive(ctx, sourceId, projectId, changesOf(settings)));
   if (json) return out.json(projectJson(project));
   note.say(`Project ${project.id} begins as a copy of ${sourceId}: ${printable(project.file)}`);

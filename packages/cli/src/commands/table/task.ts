@@ -22,7 +22,7 @@ import {
 const oneTask = ['PROJECT TASK', 'PROJECT/TASK'] as const;
 
 const promptFlags = {
-  prompt: { ...textFlag, optional: true, placeholder: 'TEXT', brief: 'What to do' },
+  prompt: { ...textFlag, parse: (text: string): string => text, optional: true, placeholder: 'TEXT', brief: 'What to do' },
   promptFile: { ...fileFlag, optional: true, brief: 'File that says what to do; `-` is the standard input' },
 } as const;
 const followFlags = {
