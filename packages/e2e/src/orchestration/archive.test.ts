@@ -73,6 +73,17 @@ test('an archived task becomes a branch, and leaves no task behind', async () =>
   expect(await project.tasks()).toEqual(before);
 });
 
+test('an archived task comes back where the project has rewritten its history since', async () => {
+  const { id } = await ran('echo one > one; git add one; git commit -qm one; echo two > two');
+  await installation.answer(['task', 'delete', project.id, id]);
+  await project.git('commit', '--quiet', '--amend', '--message=rewritten');
+  const { id: later } = await ran('true'); // the mirror follows
+  const { taskId } = await taskRestore(ctx, project.id, id);
+  const restored = await Promise.all(['one', 'two'].map((name) => readFile(join(workspaceOf(taskId), name), 'utf8')));
+  expect(restored).toEqual(['one\n', 'two\n']);
+  for (const task of [taskId, later]) await installation.answer(['task', 'delete', project.id, task]);
+});
+
 test('what was kept whole comes back whole', async () => {
   const { id } = await ran('echo kept > new; mv .git .real; ln -s .real .git');
   await installation.answer(['task', 'delete', project.id, id]);
