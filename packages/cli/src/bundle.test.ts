@@ -122,6 +122,24 @@ test('the words of the schema library are in it', async () => {
   await rm(join(scratch, 'config'), { recursive: true });
 });
 
+test('a working directory that was removed is only missed where it is needed, and said to be', async () => {
+  await demoProject();
+  const places = { TEROK_ROOT: join(scratch, 'state'), TEROK_CONFIG_DIR: join(scratch, 'config') };
+  const runNowhere = (words: string) =>
+    new Promise<Ran>((resolve) => {
+      const script = `mkdir -p '${scratch}/gone' && cd '${scratch}/gone' && rmdir ../gone && exec "$0" "$1" ${words}`;
+      const env = { PATH: process.env['PATH'], HOME: scratch, ...places };
+      execFile('sh', ['-c', script, process.execPath, join(dist, 'bin.js')], { env }, (error, stdout, stderr) =>
+        resolve({ stdout, stderr, exitCode: typeof error?.code === 'number' ? error.code : 0 }),
+      );
+    });
+  expect(await runNowhere('project list')).toMatchObject({ stdout: expect.stringContaining('/repositories/demo') as string, exitCode: 0 });
+  expect(await runNowhere('project add other .')).toMatchObject({
+    stderr: expect.stringMatching(/^error: The directory that this was started in has been removed\.\nhint: .*\n$/) as string,
+    exitCode: 1,
+  });
+});
+
 test('knows the versions it was made from', async () => {
   const { stdout } = await runNode([join(dist, 'bin.js'), 'version', '--json']);
   const { packages } = JSON.parse(stdout) as { packages: Readonly<Record<string, string>> };

@@ -172,6 +172,10 @@ export const cliErrors = defineErrors({
     hint: (p) => (p.nearest === null ? `There are: ${p.known.join(', ')}.` : `Did you mean \`${p.nearest}\`?`),
     exitCode: exitStatus.usage,
   },
+  WORKING_DIRECTORY_GONE: {
+    message: (_: Record<never, never>) => 'The directory that this was started in has been removed.',
+    hint: 'Go to one that is there (`cd`), and try again.',
+  },
   HOME_UNKNOWN: {
     message: (_: Record<never, never>) => 'Where your home directory is, is not known.',
     hint: 'Set `HOME`.',

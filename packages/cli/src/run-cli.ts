@@ -115,6 +115,7 @@ function reportUsage(note: Note, problems: readonly string[], command: string): 
 }
 
 async function reportFailure(note: Note, error: unknown): Promise<number> {
+  if (meansNoWorkingDirectory(error)) return reportFailure(note, cliErrors.WORKING_DIRECTORY_GONE({}, error));
   if (error instanceof TerokError) {
     note.error(error.message);
     if (error.hint !== undefined) note.hint(error.hint);
@@ -126,6 +127,9 @@ async function reportFailure(note: Note, error: unknown): Promise<number> {
   note.say(versions.join(', '));
   return exitStatus.bug;
 }
+
+/** Node asks for it wherever a path is relative or a program is started. */
+const meansNoWorkingDirectory = (error: unknown): boolean => error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd';
 
 async function versionOfTerok(): Promise<string> {
   return (await shownVersions())['terok'] ?? 'unknown';
