@@ -13,6 +13,7 @@ export {
   parsedProject,
   projectAdd,
   projectRemove,
+  reachRepository,
   readProjectBytes,
   readProjectFile,
   type NewProject,

@@ -246,6 +246,36 @@ test('the wizard asks what a project needs, and asks again where an answer canno
   `);
 });
 
+test('the wizard asks again for what git does not know and for a name that is taken, and for nothing else', async () => {
+  const host = await memoryHost({ disk: projectDisk });
+  const says = (stdout: string, exitCode: number) => ({
+    end: { kind: 'exited' as const, exitCode },
+    stdout: new TextEncoder().encode(stdout),
+    stderr: new TextEncoder().encode(exitCode === 0 ? '' : 'fatal: no such repository'),
+  });
+  const engine = async () => {
+    const real = await host.engine();
+    const run = ({ args }: { readonly args: readonly string[] }) =>
+      Promise.resolve(args.at(-1) === '/typo' ? says('', 128) : says('0123\trefs/heads/main\n', 0));
+    return { ...real, processes: { ...real.processes, run } };
+  };
+  const typed = ['/typo', '/repositories/demo', 'demo', 'other', 'mian', 'main', 'shell', 'none', '', '', ''];
+  const shown = await session('project wizard', { ...host, engine, typed, environment: { NO_COLOR: '1' } });
+  expect(shown.match(/^(?:\?|error:| +!) .*/gm)?.slice(0, 9)).toEqual([
+    '? Which repository? A directory, or a URL [.]',
+    'error: The repository of project `new`, `/typo`, cannot be read.',
+    '? Which repository? A directory, or a URL [.]',
+    '? What is the project called?',
+    '  ! There is a project `demo` already.',
+    '? What is the project called?',
+    '? Which branch do tasks begin at? Nothing for the one of the repository',
+    'error: The repository of project `other` has no branch `mian`.',
+    '? Which branch do tasks begin at? Nothing for the one of the repository',
+  ]);
+  expect(await textOf(host, '/config/projects/other/project.yml')).toContain('repository: /repositories/demo\nbranch: main\n');
+  expect(await session('project wizard demo', { ...host, engine, typed: [] })).toContain('Project `demo` is there already');
+});
+
 test('the wizard leaves nothing behind when it is left', async () => {
   const host = await memoryHost();
   expect(await session('project wizard', { ...host, typed: ['/repositories/demo', 'demo'] })).toMatch(/=> 130\n$/);

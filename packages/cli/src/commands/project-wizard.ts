@@ -1,8 +1,8 @@
 /** Asks what a project needs to know, shows it, and adds it. */
-import { basename, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { loadRoster } from '@terok/executor';
-import { isProjectId, projectAdd, type TaskContext } from '@terok/orchestration';
-import { printable, sizeBytes } from '@terok/sandbox';
+import { isProjectId, listProjects, projectAdd, projectErrors, reachRepository, type TaskContext } from '@terok/orchestration';
+import { printable, sizeBytes, TerokError } from '@terok/sandbox';
 import { ask, canAsk, choose } from '../dialog.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
@@ -11,10 +11,19 @@ import { parseDuration } from '../output/duration.ts';
 export async function runProjectWizard(invocation: Invocation, _: Record<never, never>, named?: string): Promise<void> {
   if (!canAsk(invocation.world)) throw cliErrors.WIZARD_NEEDS_TERMINAL({});
   const ctx = await invocation.engine();
+  const taken = new Set((await listProjects(ctx)).map(({ id }) => id));
+  if (named !== undefined) refuseName(ctx, named, taken);
 
-  const repository = await ask(invocation, 'Which repository? A directory, or a URL', { initial: '.', check: notEmpty });
-  const projectId = named ?? (await askedName(invocation, repository));
-  const branch = await ask(invocation, 'Which branch do tasks begin at? Nothing for the one of the repository', { example: 'main' });
+  const repository = await reached(invocation, async () => {
+    const answer = await ask(invocation, 'Which repository? A directory, or a URL', { initial: '.', check: notEmpty });
+    return reachRepository(ctx, named ?? 'new', { repository: answer });
+  });
+  const projectId = named ?? (await askedName(invocation, repository, taken));
+  const branch = await reached(invocation, async () => {
+    const answer = (await ask(invocation, branchQuestion, { example: 'main' })).trim();
+    if (answer !== '') await reachRepository(ctx, projectId, { repository, branch: answer });
+    return answer;
+  });
   const agent = await askedAgent(invocation, ctx);
   const network = await choose<'none' | 'open'>(invocation, 'What may its containers reach?', [
     { value: 'none', label: 'none', hint: 'no network: nothing can leave' },
@@ -28,7 +37,7 @@ export async function runProjectWizard(invocation: Invocation, _: Record<never, 
     repository,
     network,
     run: { agent, ...(seconds === null ? {} : { time_limit: seconds }) },
-    ...(branch.trim() === '' ? {} : { branch: branch.trim() }),
+    ...(branch === '' ? {} : { branch }),
     ...(memory === null && cpus === null ? {} : { limits: { ...(memory === null ? {} : { memory }), ...(cpus === null ? {} : { cpus }) } }),
   });
   invocation.note.say(`Added project ${project.id}: ${printable(project.file)}`);
@@ -37,6 +46,7 @@ export async function runProjectWizard(invocation: Invocation, _: Record<never, 
   );
 }
 
+const branchQuestion = 'Which branch do tasks begin at? Nothing for the one of the repository';
 const timeQuestion = 'How long may a task run? Nothing for as long as it takes';
 
 const notEmpty = (text: string) => (text.trim() === '' ? 'It is needed.' : null);
@@ -45,14 +55,35 @@ const cpusProblem = (text: string) =>
   /^\d+(?:\.\d+)?$/.test(text) && Number(text) > 0 ? null : 'A number such as `2` or `0.5` is expected.';
 const timeProblem = (text: string) =>
   text === '' || parseDuration(text) !== null ? null : 'A time such as `90s`, `30m` or `1h30m` is expected.';
-const nameProblem = (text: string) =>
-  isProjectId(text) ? null : 'Lowercase letters, digits, `-` and `_` are expected, at most 40, beginning with a letter or a digit.';
+const nameProblem = (text: string, taken: ReadonlySet<string>) => {
+  if (!isProjectId(text)) return 'Lowercase letters, digits, `-` and `_` are expected, at most 40, beginning with a letter or a digit.';
+  return taken.has(text) ? `There is a project \`${text}\` already.` : null;
+};
 
-function askedName(invocation: Invocation, repository: string): Promise<string> {
-  const suggested = basename(resolve(repository), '.git')
+function refuseName(ctx: TaskContext, project: string, taken: ReadonlySet<string>): void {
+  if (!isProjectId(project)) throw projectErrors.PROJECT_NAME_INVALID({ project });
+  if (taken.has(project)) throw projectErrors.PROJECT_EXISTS({ project, file: join(ctx.paths.projects, project, 'project.yml') });
+}
+
+/** Asks again where git says no: who has answered one question shall not answer it anew for the sake of another. */
+async function reached<T>({ note }: Invocation, asked: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await asked();
+    } catch (error) {
+      if (!(error instanceof TerokError) || !['REPOSITORY_UNREACHABLE', 'BRANCH_UNKNOWN'].includes(error.code)) throw error;
+      note.error(error.message);
+      if (error.hint !== undefined) note.hint(error.hint);
+    }
+  }
+}
+
+function askedName(invocation: Invocation, repository: string, taken: ReadonlySet<string>): Promise<string> {
+  const suggested = basename(repository, '.git')
     .toLowerCase()
     .replaceAll(/[^a-z0-9_-]+/g, '-');
-  return ask(invocation, 'What is the project called?', { check: nameProblem, ...(isProjectId(suggested) ? { initial: suggested } : {}) });
+  const check = (text: string) => nameProblem(text, taken);
+  return ask(invocation, 'What is the project called?', { check, ...(check(suggested) === null ? { initial: suggested } : {}) });
 }
 
 async function askedAgent(invocation: Invocation, ctx: TaskContext): Promise<string> {

@@ -108,8 +108,7 @@ export async function projectAdd(
   };
   await refuseExisting();
 
-  const location = isLocal(repository) ? resolve(repository) : repository;
-  await checkRepository(ctx, projectId, location, branch);
+  const location = await reachRepository(ctx, projectId, { repository, ...(branch === undefined ? {} : { branch }) });
   const written: ProjectFile = {
     repository: location,
     ...(branch === undefined ? {} : { branch }),
@@ -125,15 +124,22 @@ export async function projectAdd(
   });
 }
 
-async function checkRepository(ctx: TaskContext, project: string, repository: string, branch: string | undefined): Promise<void> {
+/** Where the repository is, a local path made absolute. Throws REPOSITORY_UNREACHABLE, or BRANCH_UNKNOWN with the branches that it has. */
+export async function reachRepository(
+  ctx: TaskContext,
+  project: string,
+  { repository: named, branch }: Pick<NewProject, 'repository' | 'branch'>,
+): Promise<string> {
+  const repository = isLocal(named) ? resolve(named) : named;
   const listed = await attemptGit(ctx, ['ls-remote', '--heads', '--', repository], { timeoutMs: reachTimeoutMs });
   if (!exitedWith(listed, 0)) throw projectErrors.REPOSITORY_UNREACHABLE({ project, repository, reason: saidBy(listed) });
-  if (branch === undefined) return;
+  if (branch === undefined) return repository;
   const branches = new TextDecoder()
     .decode(listed.stdout)
     .split('\n')
     .flatMap((line) => line.split('\trefs/heads/')[1] ?? []);
   if (!branches.includes(branch)) throw projectErrors.BRANCH_UNKNOWN({ project, branch, branches });
+  return repository;
 }
 
 export type ProjectRemoveResult = {
