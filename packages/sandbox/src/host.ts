@@ -38,6 +38,7 @@ export type FileFacts = {
   readonly uid: number;
   readonly modifiedAt: Date;
 };
+/** What of a directory is listed: entries whose names start so, without it all of them. */
 export type ListOptions = { readonly startsWith?: string };
 /** One name in a directory, and what it is. */
 export type DirectoryEntry = { readonly name: string; readonly kind: FileKind };
