@@ -117,7 +117,7 @@ test('a snippet that cannot be one is refused before anything is built', async (
 
 /** Builds until the sleep has begun; a fraction of a second tells it from every other. */
 async function sleepingBuild() {
-  const seconds = `60.${String(Math.floor(Math.random() * 1e9)).padStart(9, '0')}1`;
+  const seconds = `600.${String(Math.floor(Math.random() * 1e9)).padStart(9, '0')}1`;
   await snippet(`RUN sleep ${seconds}`);
   const child = installation.start(['image', 'build', project.id]);
   const sleeper = await eventually(async () => (await pidsOf((words) => words[0] === 'sleep' && words[1] === seconds))[0]);
@@ -170,7 +170,7 @@ test('what a killed build leaves, a program that goes on included, has no tag, i
   };
   const removed = decisions.filter(({ kind, action }) => kind === 'killed build' && action === 'remove').map(({ what }) => what);
   expect(removed).toEqual(
-    expect.arrayContaining([expect.stringMatching(/^sleep 60\.\d+ \(process \d+\)$/), expect.stringContaining('/building/')]),
+    expect.arrayContaining([expect.stringMatching(/^sleep 600\.\d+ \(process \d+\)$/), expect.stringContaining('/building/')]),
   );
   expect(isThere(sleeper)).toBe(true);
   await snippet('RUN true');
