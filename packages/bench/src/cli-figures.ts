@@ -22,6 +22,7 @@ export function startFigures(env: Start['env'], taskId: string, rounds: number):
     'terok task run --help': start('task', 'run', '--help'),
     'completion of a command': start('__complete', 'task', 'st'),
     'completion of a project': start('__complete', 'project', 'show', ''),
+    'completion after a flag': start('__complete', 'task', 'run', 'many', '--agent', ''),
     'completion of a task': start('__complete', 'task', 'logs', 'many', taskId.slice(0, 4)),
   };
   const taken = startsInTurn(rounds, { nothing: { words: [node, '-e', '0'], env }, ...answers });

@@ -37,6 +37,7 @@ test.each([
     ['base', 'HEAD', 'PREV'],
   ],
   [['task', 'run', 'demo', '--prompt-fi'], ['--prompt-file']],
+  [['task', 'list', '--status', 'not'], ['not_found']],
   [['task', 'run', 'demo', '--prompt-file', 'x'], [':files']],
   [['project', 'add', 'new', ''], [':directories']],
   [

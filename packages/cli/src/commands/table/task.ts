@@ -98,7 +98,7 @@ export const taskCommands = {
           optional: true,
           placeholder: 'STATUS',
           brief: 'Only tasks with this status, such as `running` or `failed`',
-          proposeCompletions: async () => (await import('@terok/orchestration')).taskStatuses,
+          proposeCompletions: async () => (await import('@terok/orchestration')).taskStatuses.map((status) => status.replaceAll(' ', '_')),
         },
         mode: {
           kind: 'enum',
