@@ -1,7 +1,9 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import { followTask, getTasks, taskRun, taskStatus } from '@terok/orchestration';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../demo-project.ts';
 import { libraryProject, removeProject, scratch, type LibraryProject } from './library.ts';
 
 let project: LibraryProject;
@@ -61,4 +63,24 @@ test('a pre_start that fails leaves nothing of the launch', async () => {
   });
   expect(await getTasks(ctx, 'hooks')).toEqual(before);
   expect(await containers()).toBe(there);
+});
+
+test('a post_stop during which terok was killed is run again by the next look, and then no more', async () => {
+  const { ctx, installation, configure } = project;
+  const log = join(folder, 'stops');
+  const once = await hook('once', `echo "$TEROK_EXIT_CODE $$" >> ${log}\n[ "$(wc -l < ${log})" -gt 1 ] || exec sleep 600`);
+  await configure(`hooks: { post_stop: { command: [${once}], timeout: 600 } }\n`);
+  const before = new Set((await getTasks(ctx, 'hooks')).map(({ taskId }) => taskId));
+  const started = installation.start(['task', 'run', 'hooks', '--agent', 'shell', '--prompt', 'exit 3']);
+  const begun = await eventually(async () => /^3 (\d+)\n$/.exec(await readFile(log, 'utf8').catch(() => ''))?.[1]);
+  if (started.pid === undefined) throw new Error('terok was not started');
+  process.kill(started.pid, 'SIGKILL');
+  await started;
+  process.kill(Number(begun), 'SIGKILL');
+
+  const taskId = (await getTasks(ctx, 'hooks')).map((task) => task.taskId).find((id) => !before.has(id)) ?? '';
+  const lastHook = async () => (await taskStatus(ctx, 'hooks', taskId)).hooks.at(-1);
+  expect(await lastHook()).toMatchObject({ hook: 'post_stop', exitCode: 0, problem: null, tries: 2 });
+  await lastHook();
+  expect((await readFile(log, 'utf8')).replaceAll(/\d+$/gm, 'PID')).toBe('3 PID\n3 PID\n');
 });
