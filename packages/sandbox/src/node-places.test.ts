@@ -13,6 +13,9 @@ afterAll(() => rm(root, { recursive: true }));
 test.each([
   ['nothing', null, {}],
   ['a configuration of other things', 'run: {time_limit: 1h}\n', {}],
+  ['what has root in its name', 'podman: {storage_root: /a, run_root: /b}\n', {}],
+  ['a state that was moved in a map of one line', 'run: {}\npaths: {root: ROOT/moved}\n', {}],
+  ['a state that was moved by a key in quotes', '"paths": {"root": "ROOT/moved"}\n', {}],
   ['a state that was moved', 'paths:\n  root: ROOT/moved\n', {}],
   ['a state that was moved by a key with an escape', '{"paths": {"r\\x6fot": "ROOT/moved"}}\n', {}],
   ['a state that only a comment moves', '# paths: {root: /nowhere}\n', {}],

@@ -56,4 +56,4 @@ function mayMoveState(paths: ConfigFilePaths): boolean {
 }
 
 /** There is no `paths.root` without this word, unless letters of it are written as escapes. */
-const namesRoot = /root|\\/;
+const namesRoot = /(?<![\w-])root(?![\w-])|\\/;
