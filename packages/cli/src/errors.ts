@@ -16,6 +16,11 @@ export const cliErrors = defineErrors({
     hint: '`terok project list` lists them all.',
     exitCode: exitStatus.usage,
   },
+  AGENT_NOT_NAMED: {
+    message: (_: Record<never, never>) => 'AGENT is missing.',
+    hint: '`terok agents list` lists them all.',
+    exitCode: exitStatus.usage,
+  },
   NO_PROJECTS: {
     message: (_: Record<never, never>) => 'There are no projects yet.',
     hint: 'Add one with `terok project wizard`, or `terok project add PROJECT REPOSITORY`.',

@@ -1,12 +1,15 @@
 import { agentNamed, agentVersion, loadRoster } from '@terok/executor';
 import { printable } from '@terok/sandbox';
+import { chosenAgent } from '../choose-agent.ts';
 import type { Invocation } from '../invocation.ts';
 import { agentJson } from '../json/agents-json.ts';
 import { agentSourceText } from '../output/agent-source.ts';
 import { formatFacts } from '../output/facts.ts';
 
-export async function runAgentsShow({ host, out }: Invocation, { json }: { readonly json?: boolean }, name: string): Promise<void> {
+export async function runAgentsShow(invocation: Invocation, { json }: { readonly json?: boolean }, named?: string): Promise<void> {
+  const { host, out } = invocation;
   const roster = await loadRoster(await host());
+  const name = await chosenAgent(invocation, roster, { named, question: 'Which agent?' });
   const agent = agentNamed(roster, name);
   const source = roster.sources.get(name) ?? { bundled: false, file: null };
   if (json) return out.json(agentJson(agent, source));

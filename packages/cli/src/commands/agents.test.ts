@@ -24,6 +24,12 @@ test('an agent is shown with how it is installed and run', async () => {
   const shown = await session('agents show shell', await memoryHost());
   expect(shown).toMatch(/^agent +shell$/m);
   expect(shown).toMatch(/^version +\(installs nothing\)$/m);
+  const chosen = await session('agents show', { ...(await memoryHost()), typed: ['shell'], environment: { NO_COLOR: '1' } });
+  expect(chosen).toContain('? Which agent?\n');
+  expect(chosen).toMatch(/^agent +shell$/m);
+  expect(await session('agents show', await memoryHost())).toContain(
+    'error: AGENT is missing.\nhint: `terok agents list` lists them all.\n=> 2',
+  );
   const claude = await session('agents show claude', await memoryHost());
   expect(claude).toMatch(/^needs one of +ANTHROPIC_API_KEY CLAUDE_CODE_OAUTH_TOKEN$/m);
   expect(claude).toMatch(/^package +@anthropic-ai\/claude-code-linux-x64@\d+\.\d+\.\d+ \(x64\)$/m);

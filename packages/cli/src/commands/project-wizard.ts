@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { loadRoster } from '@terok/executor';
 import { isProjectId, listProjects, projectAdd, projectErrors, reachRepository, type TaskContext } from '@terok/orchestration';
 import { printable, sizeBytes, TerokError } from '@terok/sandbox';
+import { chosenAgent } from '../choose-agent.ts';
 import { ask, canAsk, choose } from '../dialog.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
@@ -24,7 +25,7 @@ export async function runProjectWizard(invocation: Invocation, _: Record<never, 
     if (answer !== '') await reachRepository(ctx, projectId, { repository, branch: answer });
     return answer;
   });
-  const agent = await askedAgent(invocation, ctx);
+  const agent = await chosenAgent(invocation, await loadRoster(ctx), { question: 'Which agent does the work?' });
   const network = await choose<'none' | 'open'>(invocation, 'What may its containers reach?', [
     { value: 'none', label: 'none', hint: 'no network: nothing can leave' },
     { value: 'open', label: 'open', hint: 'everything: what an agent can read, it can send out' },
@@ -84,15 +85,6 @@ function askedName(invocation: Invocation, repository: string, taken: ReadonlySe
     .replaceAll(/[^a-z0-9_-]+/g, '-');
   const check = (text: string) => nameProblem(text, taken);
   return ask(invocation, 'What is the project called?', { check, ...(check(suggested) === null ? { initial: suggested } : {}) });
-}
-
-async function askedAgent(invocation: Invocation, ctx: TaskContext): Promise<string> {
-  const { agents } = await loadRoster(ctx);
-  return choose(
-    invocation,
-    'Which agent does the work?',
-    [...agents.values()].map(({ name, label }) => ({ value: name, label: name, hint: printable(label) })),
-  );
 }
 
 /** Null where the answer is what holds anyway. */

@@ -19,7 +19,15 @@ export const agentsCommands = {
       flags: { json: jsonFlag },
       positional: {
         kind: 'tuple',
-        parameters: [{ parse: (text: string): string => text, placeholder: 'AGENT', brief: 'Agent', proposeCompletions: proposeAgents }],
+        parameters: [
+          {
+            parse: (text: string): string => text,
+            optional: true,
+            placeholder: 'AGENT',
+            brief: 'Agent (left out, it is chosen from a list at a terminal)',
+            proposeCompletions: proposeAgents,
+          },
+        ],
       },
     }),
   },
