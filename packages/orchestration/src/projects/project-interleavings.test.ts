@@ -1,5 +1,6 @@
 /** The removal of a project between any two steps of whatever makes a task of it, and the other way round: no task without a project, no work without a task. */
 import { TerokError } from '@terok/sandbox';
+import { memoryFiles, PowerCut, reboot } from '@terok/sandbox/testing';
 import { describe, expect, test } from 'vitest';
 import { taskRun } from '../runners/run-task.ts';
 import type { TaskContext } from '../task-context.ts';
@@ -7,7 +8,7 @@ import { taskRestore } from '../tasks/archive-restore.ts';
 import { taskNew } from '../tasks/new-task.ts';
 import { getTasks } from '../tasks/query.ts';
 import { interleaved } from '../testing/interleaved.ts';
-import { memoryGit, memoryWorld, projectFile, type MemoryWorld } from '../testing/memory-world.ts';
+import { freshDisk, memoryGit, memoryWorld, projectFile, type MemoryWorld } from '../testing/memory-world.ts';
 import { projectEdit } from './project-change.ts';
 import { projectDelete } from './project-delete.ts';
 import { projectAdd, projectRemove } from './projects.ts';
@@ -123,6 +124,23 @@ test('what a person keeps beside project.yml stays when the project goes', async
   expect(await projectRemove(ctx, 'demo')).toMatchObject({ left: null });
   expect(await files.stat('/config/projects/demo')).toBeNull();
 });
+
+test(
+  'what a crash left of a task that was being made keeps no project from being removed, and goes with it',
+  { timeout: 60_000 },
+  async () => {
+    const uncut = memoryFiles(freshDisk());
+    await taskNew((await memoryWorld({ files: uncut })).ctx, 'demo');
+    for (let cutAt = 0; cutAt < uncut.steps(); cutAt++) {
+      const cut = memoryFiles(freshDisk(), { cutAt });
+      await expect(taskNew((await memoryWorld({ files: cut })).ctx, 'demo')).rejects.toThrow(PowerCut);
+      const { ctx, files } = await memoryWorld({ files: reboot(cut) });
+      const known = await getTasks(ctx, 'demo');
+      expect(await ended(projectRemove(ctx, 'demo')), `cut at ${cutAt}`).toBe(known.length === 0 ? 'done' : 'PROJECT_HAS_TASKS');
+      expect((await files.list('/state/tasks/demo')).length, `cut at ${cutAt}`).toBe(known.length);
+    }
+  },
+);
 
 test('a project of which a task has no record any more has a task: its folder may hold work', async () => {
   const { ctx, files } = await memoryWorld();

@@ -2,6 +2,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { formatInstant, pathSegment, readText, TerokError, type ConfigProblem } from '@terok/sandbox';
 import { attemptGit, exitedWith, saidBy } from '../git.ts';
+import { taskDirectory } from '../containers/task-directory.ts';
 import { projectErrors } from '../errors.ts';
 import { printPlainYaml } from '../plain-yaml.ts';
 import type { TaskContext } from '../task-context.ts';
@@ -9,7 +10,7 @@ import { mirrorPath } from './mirror.ts';
 import { isLocal, parseProject, ProjectFile, projectFilePath, type ProjectConfig } from './project-config.ts';
 import { isProjectId, projectIds } from './project-id.ts';
 import { whileFileStays, whileTasksStay } from './project-lock.ts';
-import { everyTask } from './project-tasks.ts';
+import { everyTask, isOnlyBegun } from './project-tasks.ts';
 
 export type ProjectListing =
   | { readonly id: string; readonly project: ProjectConfig }
@@ -162,13 +163,24 @@ export async function projectRemove(ctx: TaskContext, projectId: string): Promis
 export async function removeWhileTasksStay(ctx: TaskContext, projectId: string): Promise<ProjectRemoveResult> {
   return whileFileStays(ctx, { projectId, purpose: `removing project ${projectId}` }, async () => {
     const { file, text } = await readProjectFile(ctx, projectId);
-    const tasks = await everyTask(ctx, projectId);
+    const { tasks, begun } = await tasksOf(ctx, projectId);
     if (tasks.length > 0) throw projectErrors.PROJECT_HAS_TASKS({ project: projectId, tasks });
+    for (const taskId of begun) await ctx.files.removeTree(taskDirectory(ctx, projectId, taskId).root);
     const archive = await keepProjectFile(ctx, projectId, text);
     // What can be had again goes first: cut short, there is a project still, and the removal can be repeated.
     await ctx.files.removeTree(mirrorPath(ctx, projectId));
     return { archive, left: await removeProjectFile(ctx, file) };
   });
+}
+
+/** Those that may hold work, and those that a crash left when they were being made. */
+async function tasksOf(
+  ctx: TaskContext,
+  projectId: string,
+): Promise<{ readonly tasks: readonly string[]; readonly begun: readonly string[] }> {
+  const [tasks, begun]: [string[], string[]] = [[], []];
+  for (const taskId of await everyTask(ctx, projectId)) ((await isOnlyBegun(ctx, projectId, taskId)) ? begun : tasks).push(taskId);
+  return { tasks, begun };
 }
 
 async function removeProjectFile({ files }: Pick<TaskContext, 'files'>, file: string): Promise<string | null> {
