@@ -63,7 +63,7 @@ describe.concurrent.each(cases)('$agent', ({ agent, format, secret, path, refusa
   beforeAll(async () => {
     api = await openMockApi(command);
     project = await agentProject(`agent-${agent}`, { agent, secret, path, port: api.port });
-    await installation.answer(['image', 'build', project.id]);
+    await imageBuilt(project);
   });
   afterAll(async () => {
     await project.remove();
@@ -112,6 +112,7 @@ test.concurrent('a session that is lost is begun anew with the same prompt, and 
   const api = await openMockApi(command);
   const project = await agentProject('agent-lost', { agent: 'codex', secret: 'CODEX_API_KEY', path: '/v1', port: api.port });
   const run = (...words: readonly string[]) => installation.terok(['task', 'run', project.id, ...words]);
+  await imageBuilt(project);
   expect((await run('--prompt', 'one')).exitCode).toBe(0);
   const task = await onlyTask(project);
   await rm(join(installation.stateRoot, 'tasks', project.id, task, 'home/.codex/sessions'), { recursive: true });
@@ -123,6 +124,15 @@ test.concurrent('a session that is lost is begun anew with the same prompt, and 
   await project.remove();
   await api.close();
 });
+
+let lastBuild: Promise<unknown> = Promise.resolve();
+
+/** An installation builds one image at a time: here they stand in line without asking. */
+function imageBuilt({ id }: DemoProject): Promise<unknown> {
+  const build = lastBuild.then(() => installation.answer(['image', 'build', id]));
+  lastBuild = build.catch(() => {});
+  return build;
+}
 
 async function onlyTask(project: DemoProject): Promise<string> {
   const [task, ...others] = await project.tasks();
