@@ -181,7 +181,7 @@ test('what a killed build leaves, a program that goes on included, has no tag, i
 
 test('without a network what was built is built again, with the packages of a real agent', async () => {
   await restorePackages(installation);
-  const options = { agents: ['shell', 'gemini'], base: 'bootstrap', onProgress: () => {} };
+  const options = { agents: ['shell', 'opencode'], base: 'bootstrap', onProgress: () => {} };
   const first = await ensureAgentImage(ctx, options);
   await keepPackages(installation);
 
@@ -192,7 +192,7 @@ test('without a network what was built is built again, with the packages of a re
   expect(again).toMatchObject({ reference: first.reference, built: true });
   expect(again.id).not.toBe(first.id);
   const [l1] = (await listImages(ctx)).filter(({ references }) => references.includes(first.reference));
-  expect(l1).toMatchObject({ layer: 'L1', agents: ['gemini', 'shell'] });
+  expect(l1).toMatchObject({ layer: 'L1', agents: ['opencode', 'shell'] });
 });
 
 const definedOf = (env: NodeJS.ProcessEnv): Record<string, string> =>
