@@ -4,9 +4,9 @@ import type { SandboxContext } from '@terok/sandbox';
 import { colourWanted, paintWith, type Paint } from './output/colour.ts';
 import { noteTo, type Note } from './output/note.ts';
 import { outTo, type Out } from './output/out.ts';
-import { once } from './once.ts';
+import { once } from './world/once.ts';
 import { problemText } from './output/problem-text.ts';
-import type { OutputStream, World } from './world.ts';
+import type { OutputStream, World } from './world/world.ts';
 
 export type Invocation = {
   readonly out: Out;

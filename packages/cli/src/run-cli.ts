@@ -9,8 +9,8 @@ import { invocationIn, type Invocation } from './invocation.ts';
 import { colourWanted } from './output/colour.ts';
 import type { Note } from './output/note.ts';
 import { completionWord } from './recorded/recorded-answer.ts';
-import { shownVersions } from './recorded-versions.ts';
-import type { World } from './world.ts';
+import { shownVersions } from './versions/recorded-versions.ts';
+import type { World } from './world/world.ts';
 
 export async function runCli(typed: readonly string[], world: World): Promise<number> {
   if (typed[0] === completionWord) return (await import('./completion/complete.ts')).completeWords(typed.slice(1), world);

@@ -3,7 +3,7 @@ import { checkSetup, type SetupCheck } from '@terok/sandbox/setup-stamp';
 import { cliErrors } from './errors.ts';
 import type { Invocation } from './invocation.ts';
 import { movedText } from './output/moved-text.ts';
-import { frontEndVersions } from './versions.ts';
+import { frontEndVersions } from './versions/versions.ts';
 
 export async function requireSetup({ host, note }: Invocation, { allowDowngrade }: { readonly allowDowngrade: boolean }): Promise<void> {
   const notice = judgeGate(checkSetup(await host(), frontEndVersions()), { allowDowngrade });

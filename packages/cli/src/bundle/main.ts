@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { build, type BuildOptions, type Plugin } from 'rolldown';
 import { manPage } from '../man-page.ts';
-import { nodeWorld } from '../node-world.ts';
+import { nodeWorld } from '../world/node-world.ts';
 import { recordedCompletionsFile } from '../recorded/recorded-completions.ts';
 import { recordedHelpFile } from '../recorded/recorded-help.ts';
 import { recordCompletions, recordHelp } from '../recorded/record.ts';
@@ -68,8 +68,8 @@ const bundle = (groups: readonly Group[], { write }: { readonly write: boolean }
 
 // Each file more takes longer to load than what is in it, so that what is loaded together is made one. What that is, a first build says.
 const apart = await build(bundle([], { write: false }));
-const host = staticClosure(apart, ['/cli/src/open-host.ts']);
-const tasks = staticClosure(apart, ['/cli/src/open-engine.ts', '/cli/src/commands/task-list.ts', '/cli/src/output/table.ts']);
+const host = staticClosure(apart, ['/cli/src/world/open-host.ts']);
+const tasks = staticClosure(apart, ['/cli/src/world/open-engine.ts', '/cli/src/commands/task-list.ts', '/cli/src/output/table.ts']);
 await build(
   bundle(
     [

@@ -1,6 +1,6 @@
 import { agentNamed, agentVersion, loadRoster } from '@terok/executor';
 import { printable } from '@terok/sandbox';
-import { chosenAgent } from '../choose-agent.ts';
+import { chosenAgent } from '../dialog/choose-agent.ts';
 import type { Invocation } from '../invocation.ts';
 import { agentJson } from '../json/agents-json.ts';
 import { agentSourceText } from '../output/agent-source.ts';

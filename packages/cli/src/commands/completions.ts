@@ -3,7 +3,7 @@ import { printable } from '@terok/sandbox';
 import { completionPath, completionScripts } from '../completion/scripts.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
-import type { Shell } from '../shell.ts';
+import type { Shell } from '../completion/shell.ts';
 
 export type CompletionsFlags = { readonly install?: boolean };
 

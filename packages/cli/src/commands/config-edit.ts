@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { configMaxBytes, configTextProblems, printable, writeConfigText } from '@terok/sandbox';
-import { editText } from '../editor.ts';
+import { editText } from '../dialog/editor.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import { problemText } from '../output/problem-text.ts';

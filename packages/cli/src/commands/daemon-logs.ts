@@ -1,7 +1,7 @@
 /** The daemon's log: what is on the disk, then, with `--follow`, what it says from now on. */
 import { eventsSince, type DaemonEvent } from '@terok/lifecycle-daemon';
 import { exitStatus, printable } from '@terok/sandbox';
-import { watchAttention } from '../attention.ts';
+import { watchAttention } from '../attended/attention.ts';
 import { askDaemon } from '../daemon/ask-daemon.ts';
 import type { Invocation } from '../invocation.ts';
 

@@ -7,10 +7,10 @@ import { buildProbe } from '../daemon/build-probe.ts';
 import { containerProbe } from '../daemon/container-probe.ts';
 import { diskProbe } from '../daemon/disk-probe.ts';
 import type { Invocation } from '../invocation.ts';
-import { shownVersions } from '../recorded-versions.ts';
+import { shownVersions } from '../versions/recorded-versions.ts';
 import { requireSetup } from '../setup-gate.ts';
-import { ownVersion } from '../versions.ts';
-import type { World } from '../world.ts';
+import { ownVersion } from '../versions/versions.ts';
+import type { World } from '../world/world.ts';
 
 export type DaemonRunFlags = { readonly resident?: boolean; readonly detached?: boolean; readonly successor?: boolean };
 

@@ -5,7 +5,7 @@ import type { Invocation } from '../invocation.ts';
 import type { DaemonStatusJson } from '../json/daemon-json.ts';
 import { formatDuration } from '../output/duration.ts';
 import { formatFacts, type Fact } from '../output/facts.ts';
-import { ownVersion } from '../versions.ts';
+import { ownVersion } from '../versions/versions.ts';
 
 /** Ends with 1 where no daemon runs. */
 export async function runDaemonStatus(invocation: Invocation, { json }: { readonly json?: boolean }): Promise<number> {

@@ -1,6 +1,6 @@
 import { isSleepStepId, sleepStepIds, stepSlot, type SleepStep } from '@terok/lifecycle-daemon';
 import { exitStatus, nearestName, printable } from '@terok/sandbox';
-import { watchAttention } from '../attention.ts';
+import { watchAttention } from '../attended/attention.ts';
 import { askDaemon, askDaemonIfThere } from '../daemon/ask-daemon.ts';
 import { knownSteps } from '../daemon/known-steps.ts';
 import { cliErrors } from '../errors.ts';

@@ -3,7 +3,7 @@ import { askDaemon, replaceOlder } from '../daemon/ask-daemon.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import type { DaemonStateJson, DaemonWakeJson } from '../json/daemon-json.ts';
-import { ownVersion } from '../versions.ts';
+import { ownVersion } from '../versions/versions.ts';
 
 type Flags = { readonly json?: boolean };
 

@@ -7,7 +7,7 @@ import type { Invocation } from '../invocation.ts';
 import type { DoctorJson } from '../json/doctor-json.ts';
 import type { Style } from '../output/colour.ts';
 import { movedText } from '../output/moved-text.ts';
-import { frontEndVersions } from '../versions.ts';
+import { frontEndVersions } from '../versions/versions.ts';
 import { runSetup } from './setup.ts';
 
 const marks: Readonly<Record<DoctorFinding['status'], readonly [Style, string]>> = {

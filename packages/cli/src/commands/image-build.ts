@@ -1,12 +1,12 @@
 import { ensureAgentImage, withUsableEngine, type AgentImage, type Rebuild } from '@terok/executor';
 import { ensureProjectImage, loadProject, type BuildOptions } from '@terok/orchestration';
 import { printable } from '@terok/sandbox';
-import { watchAttention } from '../attention.ts';
-import { chosenProject } from '../choose-address.ts';
+import { watchAttention } from '../attended/attention.ts';
+import { chosenProject } from '../dialog/choose-address.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import type { ImageBuildJson } from '../json/image-json.ts';
-import { withNearestProject } from '../nearest.ts';
+import { withNearestProject } from '../addresses/nearest.ts';
 import { progressOn } from '../output/progress.ts';
 import { requireSetup } from '../setup-gate.ts';
 

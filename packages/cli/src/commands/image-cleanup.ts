@@ -1,7 +1,7 @@
 import { applyImageCleanup, readImageCleanup, type ImageCleanupPlan } from '@terok/executor';
 import { neededImages } from '@terok/orchestration';
 import { exitStatus, printable } from '@terok/sandbox';
-import { confirm } from '../confirmation.ts';
+import { confirm } from '../dialog/confirmation.ts';
 import type { Invocation } from '../invocation.ts';
 import { imageCleanupJson } from '../json/image-json.ts';
 import { formatBytes } from '../output/byte-count.ts';

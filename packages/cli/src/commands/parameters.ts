@@ -1,5 +1,5 @@
 /** Flags and arguments that several commands take. A parser that throws a TerokError has its message shown as it is. */
-import { shells, type Shell } from '../shell.ts';
+import { shells, type Shell } from '../completion/shell.ts';
 import { parseDuration } from '../output/duration.ts';
 import {
   proposeAddresses,

@@ -3,7 +3,7 @@ import { projectDerive } from '@terok/orchestration';
 import { printable, type YamlChange } from '@terok/sandbox';
 import type { Invocation } from '../invocation.ts';
 import { projectJson } from '../json/project-json.ts';
-import { withNearestProject } from '../nearest.ts';
+import { withNearestProject } from '../addresses/nearest.ts';
 
 export type ProjectDeriveFlags = {
   readonly repository?: string;

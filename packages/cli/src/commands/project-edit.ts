@@ -1,8 +1,8 @@
 import { parsedProject, projectEdit, readProjectBytes } from '@terok/orchestration';
-import { chosenProject } from '../choose-address.ts';
-import { editText } from '../editor.ts';
+import { chosenProject } from '../dialog/choose-address.ts';
+import { editText } from '../dialog/editor.ts';
 import type { Invocation } from '../invocation.ts';
-import { withNearestProject } from '../nearest.ts';
+import { withNearestProject } from '../addresses/nearest.ts';
 
 /** Opens the file whatever is in it, so that a project that is none can be mended. */
 export async function runProjectEdit(invocation: Invocation, _: Record<never, never>, named?: string): Promise<void> {

@@ -1,10 +1,10 @@
 import { getTasks, listProjects, projectDelete, projectRemove, readProjectFile, type TaskContext } from '@terok/orchestration';
 import { printable } from '@terok/sandbox';
-import { confirm } from '../confirmation.ts';
-import { chosenProject } from '../choose-address.ts';
+import { confirm } from '../dialog/confirmation.ts';
+import { chosenProject } from '../dialog/choose-address.ts';
 import type { Invocation } from '../invocation.ts';
 import type { ProjectRemoveJson } from '../json/project-json.ts';
-import { withNearestProject } from '../nearest.ts';
+import { withNearestProject } from '../addresses/nearest.ts';
 
 export type ProjectRemoveFlags = { readonly withTasks?: boolean; readonly yes?: boolean; readonly json?: boolean };
 

@@ -1,11 +1,11 @@
 import { loadProject, type ProjectConfig } from '@terok/orchestration';
-import { chosenProject } from '../choose-address.ts';
+import { chosenProject } from '../dialog/choose-address.ts';
 import type { Invocation } from '../invocation.ts';
 import { projectJson } from '../json/project-json.ts';
 import { formatDuration } from '../output/duration.ts';
 import { formatFacts, type Fact } from '../output/facts.ts';
 import { setHooks } from '../output/set-hooks.ts';
-import { withNearestProject } from '../nearest.ts';
+import { withNearestProject } from '../addresses/nearest.ts';
 
 export async function runProjectShow(invocation: Invocation, { json }: { readonly json?: boolean }, named?: string): Promise<void> {
   const { engine, out } = invocation;

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { doctorChecks, ensureAgentImage, setupEngine, type ExecutorContext } from '@terok/executor';
 import { printable, withFileLock } from '@terok/sandbox';
 import { checkSetup, writeStamp, type Versions } from '@terok/sandbox/setup-stamp';
-import { watchAttention } from '../attention.ts';
+import { watchAttention } from '../attended/attention.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Note } from '../output/note.ts';
 import { progressOn } from '../output/progress.ts';
-import { frontEndVersions } from '../versions.ts';
+import { frontEndVersions } from '../versions/versions.ts';
 
 export type SetupFlags = { readonly images: boolean; readonly base?: string };
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { archiveMoment, listArchivedTasks } from '@terok/orchestration';
 import { printable } from '@terok/sandbox';
-import { chosenProject } from '../choose-address.ts';
+import { chosenProject } from '../dialog/choose-address.ts';
 import type { Invocation } from '../invocation.ts';
 import { taskArchiveListJson } from '../json/task-json.ts';
 import { formatAgo } from '../output/duration.ts';

@@ -2,7 +2,7 @@ import { archiveFetch, loadProject, taskRestore } from '@terok/orchestration';
 import { printable } from '@terok/sandbox';
 import type { Invocation } from '../invocation.ts';
 import type { TaskArchiveRestoreJson } from '../json/task-json.ts';
-import { withNearestProject } from '../nearest.ts';
+import { withNearestProject } from '../addresses/nearest.ts';
 import { requireSetup } from '../setup-gate.ts';
 
 export type TaskArchiveRestoreFlags = {

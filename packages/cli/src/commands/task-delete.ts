@@ -1,9 +1,9 @@
 import { taskDelete } from '@terok/orchestration';
 import { exitStatus, printable } from '@terok/sandbox';
-import { confirm } from '../confirmation.ts';
+import { confirm } from '../dialog/confirmation.ts';
 import type { Invocation } from '../invocation.ts';
 import type { TaskDeleteJson } from '../json/task-json.ts';
-import { resolveTask } from '../resolve-task.ts';
+import { resolveTask } from '../addresses/resolve-task.ts';
 
 export type TaskDeleteFlags = { readonly force?: boolean; readonly yes?: boolean; readonly json?: boolean };
 

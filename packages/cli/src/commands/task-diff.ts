@@ -3,7 +3,7 @@ import { stripControl } from '@terok/sandbox';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import type { TaskDiffJson } from '../json/task-json.ts';
-import { resolveWorkedTask } from '../resolve-task.ts';
+import { resolveWorkedTask } from '../addresses/resolve-task.ts';
 
 export type TaskDiffFlags = { readonly against: 'base' | 'HEAD' | 'PREV'; readonly json?: boolean };
 

@@ -2,7 +2,7 @@ import { taskFetch } from '@terok/orchestration';
 import { printable } from '@terok/sandbox';
 import type { Invocation } from '../invocation.ts';
 import type { TaskFetchJson } from '../json/task-json.ts';
-import { resolveWorkedTask } from '../resolve-task.ts';
+import { resolveWorkedTask } from '../addresses/resolve-task.ts';
 
 export type TaskFetchFlags = {
   readonly branch?: string;

@@ -2,13 +2,13 @@ import { agentNamed, loadRoster } from '@terok/executor';
 import { nearestName, parseInstant, printable } from '@terok/sandbox';
 import { taskList, taskStatuses, type EffectiveStatus, type TaskContext, type TaskMeta } from '@terok/orchestration';
 import { cliErrors } from '../errors.ts';
-import { chosenProject } from '../choose-address.ts';
+import { chosenProject } from '../dialog/choose-address.ts';
 import type { Invocation } from '../invocation.ts';
 import { taskListJson } from '../json/task-json.ts';
 import { formatAgo } from '../output/duration.ts';
 import { statusCell, statusWord } from '../output/status-cell.ts';
 import type { Cell, Column } from '../output/table.ts';
-import { withNearestProject } from '../nearest.ts';
+import { withNearestProject } from '../addresses/nearest.ts';
 
 export type TaskListFlags = {
   readonly status?: string;

@@ -1,8 +1,8 @@
 import { taskLogin } from '@terok/orchestration';
-import { canAsk } from '../dialog.ts';
+import { canAsk } from '../dialog/dialog.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
-import { resolveTask } from '../resolve-task.ts';
+import { resolveTask } from '../addresses/resolve-task.ts';
 
 /** Ends with 0 once the person has left the shell, for now or for good. Ctrl-C is the shell's while it is open. */
 export async function runTaskLogin(invocation: Invocation, _: Record<never, never>, first?: string, second?: string): Promise<number> {

@@ -1,7 +1,7 @@
 import { taskLogFormat, taskLogs } from '@terok/orchestration';
 import type { Invocation } from '../invocation.ts';
 import { logWriter } from '../output/log-writer.ts';
-import { resolveTask } from '../resolve-task.ts';
+import { resolveTask } from '../addresses/resolve-task.ts';
 
 export type TaskLogsFlags = { readonly follow?: boolean; readonly tail?: number; readonly run?: number; readonly raw?: boolean };
 

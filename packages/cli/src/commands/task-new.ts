@@ -1,8 +1,8 @@
 import { taskNew } from '@terok/orchestration';
-import { chosenProject } from '../choose-address.ts';
+import { chosenProject } from '../dialog/choose-address.ts';
 import type { Invocation } from '../invocation.ts';
 import type { TaskNewJson } from '../json/task-json.ts';
-import { withNearestProject } from '../nearest.ts';
+import { withNearestProject } from '../addresses/nearest.ts';
 
 export type TaskNewFlags = { readonly name?: string; readonly json?: boolean };
 

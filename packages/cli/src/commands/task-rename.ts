@@ -1,10 +1,10 @@
 import { sanitizeTaskName, taskRename } from '@terok/orchestration';
 import { printable } from '@terok/sandbox';
-import { canAsk, ask } from '../dialog.ts';
+import { canAsk, ask } from '../dialog/dialog.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import type { TaskRenameJson } from '../json/task-json.ts';
-import { resolveTask } from '../resolve-task.ts';
+import { resolveTask } from '../addresses/resolve-task.ts';
 
 /** `PROJECT TASK NAME`, or `PROJECT/TASK NAME`. */
 export async function runTaskRename(invocation: Invocation, { json }: { readonly json?: boolean }, ...words: Words): Promise<void> {

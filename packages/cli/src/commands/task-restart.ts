@@ -1,11 +1,11 @@
 import { taskRestart } from '@terok/orchestration';
 import { printable } from '@terok/sandbox';
-import { watchAttention } from '../attention.ts';
+import { watchAttention } from '../attended/attention.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import type { TaskRestartJson } from '../json/task-json.ts';
 import { progressOn } from '../output/progress.ts';
-import { resolveTask } from '../resolve-task.ts';
+import { resolveTask } from '../addresses/resolve-task.ts';
 import { requireSetup } from '../setup-gate.ts';
 
 export type TaskRestartFlags = {

@@ -1,19 +1,19 @@
 /** One headless task, followed to its end. Ctrl-C stops it; whoever leaves otherwise leaves it running. */
 import { taskLogFormat, taskRun, type TaskContext, type TaskId } from '@terok/orchestration';
 import { exitStatus } from '@terok/sandbox';
-import { watchAttention } from '../attention.ts';
-import { chosenProject } from '../choose-address.ts';
+import { watchAttention } from '../attended/attention.ts';
+import { chosenProject } from '../dialog/choose-address.ts';
 import { cliErrors } from '../errors.ts';
-import { exitCodeOf, followToEnd } from '../follow.ts';
-import { runInteractively } from '../interactive.ts';
+import { exitCodeOf, followToEnd } from '../attended/follow.ts';
+import { runInteractively } from '../attended/interactive.ts';
 import type { Invocation } from '../invocation.ts';
 import type { TaskRunJson } from '../json/task-json.ts';
-import { launchAsWished } from '../launch-wish.ts';
-import { withNearestProject } from '../nearest.ts';
+import { launchAsWished } from '../attended/launch-wish.ts';
+import { withNearestProject } from '../addresses/nearest.ts';
 import { endText } from '../output/end-text.ts';
 import { logWriter } from '../output/log-writer.ts';
-import { readPrompt } from '../prompt.ts';
-import { resolveTask, resolveTaskInput } from '../resolve-task.ts';
+import { readPrompt } from '../dialog/prompt.ts';
+import { resolveTask, resolveTaskInput } from '../addresses/resolve-task.ts';
 import { requireSetup } from '../setup-gate.ts';
 
 export type TaskFollowUpFlags = {

@@ -7,7 +7,7 @@ import { endText } from '../output/end-text.ts';
 import { formatFacts, type Fact } from '../output/facts.ts';
 import { statusCell } from '../output/status-cell.ts';
 import type { Cell } from '../output/table.ts';
-import { resolveTask } from '../resolve-task.ts';
+import { resolveTask } from '../addresses/resolve-task.ts';
 
 export async function runTaskStatus(
   invocation: Invocation,

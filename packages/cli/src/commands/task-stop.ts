@@ -1,7 +1,7 @@
 import { taskStop } from '@terok/orchestration';
 import type { Invocation } from '../invocation.ts';
 import type { TaskStopJson } from '../json/task-json.ts';
-import { resolveTask } from '../resolve-task.ts';
+import { resolveTask } from '../addresses/resolve-task.ts';
 
 export type TaskStopFlags = { readonly timeout?: number; readonly json?: boolean };
 

@@ -4,7 +4,7 @@ import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import type { TaskWaitJson } from '../json/task-json.ts';
 import { endText } from '../output/end-text.ts';
-import { resolveTask } from '../resolve-task.ts';
+import { resolveTask } from '../addresses/resolve-task.ts';
 
 export type TaskWaitFlags = { readonly timeout?: number; readonly json?: boolean };
 

@@ -15,13 +15,13 @@ import { printable, readText, TerokError, withFileLock } from '@terok/sandbox';
 import { uninstallService } from '@terok/lifecycle-daemon';
 import { clearStamp } from '@terok/sandbox/setup-stamp';
 import { completionPath, scriptMark } from '../completion/scripts.ts';
-import { confirm } from '../confirmation.ts';
+import { confirm } from '../dialog/confirmation.ts';
 import { endDaemon } from '../daemon/end-daemon.ts';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import { serviceContext } from './daemon-install.ts';
 import type { UninstallJson } from '../json/uninstall-json.ts';
-import { shells } from '../shell.ts';
+import { shells } from '../completion/shell.ts';
 
 export type UninstallFlags = { readonly purge?: boolean; readonly yes?: boolean; readonly json?: boolean };
 

@@ -1,7 +1,7 @@
 import type { Invocation } from '../invocation.ts';
 import type { VersionJson } from '../json/version-json.ts';
 import { formatFacts } from '../output/facts.ts';
-import { frontEndVersions } from '../versions.ts';
+import { frontEndVersions } from '../versions/versions.ts';
 
 export async function runVersion({ out }: Invocation, { json }: { readonly json?: boolean }): Promise<void> {
   const packages = frontEndVersions();

@@ -7,7 +7,7 @@ import { proposeCompletions, type InputCompletion } from '@stricli/core';
 import { printable } from '@terok/sandbox';
 import { buildTerok } from '../application.ts';
 import { invocationIn, type Invocation } from '../invocation.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 import { proposalsFor, wordsAfter, type LiveProposals } from './live-proposals.ts';
 import { splitFlagValue } from './typed-words.ts';
 

@@ -1,7 +1,7 @@
 /** What a shell loads once: it asks `terok __complete` with the words up to the cursor and shows what comes. */
 import { join } from 'node:path';
 import type { Environment } from '@terok/sandbox';
-import type { Shell } from '../shell.ts';
+import type { Shell } from './shell.ts';
 
 /** The first words of each script that is ours. */
 export const scriptMark = 'Completions of terok';

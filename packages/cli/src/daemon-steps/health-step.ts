@@ -4,7 +4,7 @@ import type { SleepStep } from '@terok/lifecycle-daemon';
 import type { TaskContext } from '@terok/orchestration';
 import { checkSetup } from '@terok/sandbox/setup-stamp';
 import { setupFinding } from '../commands/doctor.ts';
-import { frontEndVersions } from '../versions.ts';
+import { frontEndVersions } from '../versions/versions.ts';
 import { plannedStep } from './planned-step.ts';
 
 /** What keeps terok from working is a problem; warnings are told to who asks the doctor, not every morning. */

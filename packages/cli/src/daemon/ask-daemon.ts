@@ -3,7 +3,7 @@ import { connectDaemon, isSuccessorWaiting, type DaemonClient } from '@terok/lif
 import { TerokError } from '@terok/sandbox';
 import { cliErrors } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
-import { ownVersion } from '../versions.ts';
+import { ownVersion } from '../versions/versions.ts';
 import { startInBackground } from './start-in-background.ts';
 
 export type Asking = Pick<Invocation, 'host' | 'world' | 'note'>;

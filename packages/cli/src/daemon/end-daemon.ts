@@ -2,7 +2,7 @@
 import { connectDaemon, runningDaemon } from '@terok/lifecycle-daemon';
 import type { SandboxContext } from '@terok/sandbox';
 import { cliErrors } from '../errors.ts';
-import { ownVersion } from '../versions.ts';
+import { ownVersion } from '../versions/versions.ts';
 
 const patienceMs = 15_000;
 const pauseMs = 50;

@@ -1,7 +1,7 @@
 /** How somebody else starts this very command: systemd, or a process that goes on without us. */
 import { toolEnvironment } from '@terok/executor';
 import type { Environment } from '@terok/sandbox';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 
 /** Where things are, and how others are reached; a daemon that did not know them would look after another house. */
 const variables = [

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { startDetached } from '@terok/lifecycle-daemon';
 import type { SandboxContext } from '@terok/sandbox';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 import { daemonCommand, daemonEnvironment } from './own-command.ts';
 
 /** Returns once the process is there; `logFile` takes what it prints. A successor only follows a daemon of an older release. Throws DAEMON_NOT_STARTED. */

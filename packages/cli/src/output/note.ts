@@ -1,6 +1,6 @@
 /** What a command says beside its answer: the only way to the standard error. */
 import { stripControl } from '@terok/sandbox';
-import type { OutputStream } from '../world.ts';
+import type { OutputStream } from '../world/world.ts';
 import type { Paint, Style } from './colour.ts';
 
 export interface Note {

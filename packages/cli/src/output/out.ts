@@ -1,5 +1,5 @@
 /** What a command answers: the only way to the standard output. Text from outside goes through `printable` or `stripControl` first. */
-import type { OutputStream } from '../world.ts';
+import type { OutputStream } from '../world/world.ts';
 import type { Paint } from './colour.ts';
 import type { Table } from './table.ts';
 

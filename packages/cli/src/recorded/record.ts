@@ -6,7 +6,7 @@ import { candidateLines } from '../completion/complete.ts';
 import { bundledNames, type LiveProposals } from '../completion/live-proposals.ts';
 import { invocationIn } from '../invocation.ts';
 import { helpOf } from '../reference.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 import { liveWords, type RecordedCompletions, type RecordedFlag } from './recorded-completions.ts';
 import type { RecordedHelp } from './recorded-help.ts';
 

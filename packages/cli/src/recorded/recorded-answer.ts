@@ -1,7 +1,7 @@
 /** Answers that were known when this command was built: the version, help, and what may be typed next. */
 import type { Environment } from '@terok/sandbox';
 import { colourWanted } from '../output/colour.ts';
-import { recordedVersions } from '../recorded-versions.ts';
+import { recordedVersions } from '../versions/recorded-versions.ts';
 import { recordedCandidates } from './recorded-candidates.ts';
 import type { RecordedCompletions } from './recorded-completions.ts';
 import { helpAsked, helpText } from './recorded-help.ts';

@@ -2,7 +2,7 @@
 import type { ExecutorContext } from '@terok/executor';
 import type { BareHost, Environment, SandboxContext } from '@terok/sandbox';
 import { liveNames } from '../completion/live-names.ts';
-import type { Dialog, InputStream, OutputStream, Signal, World } from '../world.ts';
+import type { Dialog, InputStream, OutputStream, Signal, World } from '../world/world.ts';
 
 export type FakeWorldOptions = {
   readonly host?: () => Promise<SandboxContext>;

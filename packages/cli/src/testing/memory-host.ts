@@ -4,8 +4,8 @@ import { hostConditions, memoryRuntime, runSpec, type MemoryRuntime, type Progra
 import { containerName, taskNew, updateTask, type TaskId } from '@terok/orchestration';
 import { formatInstant, loadConfig, resolvePaths, type BareHost, type Files, type SandboxContext } from '@terok/sandbox';
 import { fakeClock, memoryFiles, seededRandom } from '@terok/sandbox/testing';
-import { once } from '../once.ts';
-import type { World } from '../world.ts';
+import { once } from '../world/once.ts';
+import type { World } from '../world/world.ts';
 
 export type MemoryHost = {
   readonly bareHost: () => Promise<BareHost>;

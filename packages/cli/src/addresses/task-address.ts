@@ -1,5 +1,5 @@
 /** Which task a person means: `PROJECT TASK` or `PROJECT/TASK`, the task by its ID or the first characters of it. */
-import { cliErrors } from './errors.ts';
+import { cliErrors } from '../errors.ts';
 
 /** What was left out is null. */
 export type TaskAddress = { readonly projectId: string | null; readonly task: string | null };

@@ -2,8 +2,8 @@
 import process from 'node:process';
 import type { Readable, Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
-import { openNames } from './completion/open-names.ts';
-import { cliErrors } from './errors.ts';
+import { openNames } from '../completion/open-names.ts';
+import { cliErrors } from '../errors.ts';
 import { once } from './once.ts';
 import type { InputStream, OutputStream, Signal, World } from './world.ts';
 
@@ -44,7 +44,7 @@ export function nodeWorld(): World {
       return () => void process.off(signal, listener);
     },
     exit: (code) => process.exit(code),
-    openDialog: async () => (await import('./node-dialog.ts')).nodeDialog,
+    openDialog: async () => (await import('../dialog/node-dialog.ts')).nodeDialog,
     openNames,
     openBareHost: async () => (await import('./open-bare-host.ts')).bareHost(),
     openHost: async () => (await import('./open-host.ts')).hostContext(),

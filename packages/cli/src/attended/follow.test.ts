@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { watchAttention } from './attention.ts';
 import { exitCodeOf, followToEnd } from './follow.ts';
-import { paintWith } from './output/colour.ts';
-import { logWriter } from './output/log-writer.ts';
-import { noteTo } from './output/note.ts';
-import { outTo } from './output/out.ts';
-import { fakeWorld } from './testing/fake-world.ts';
-import { memoryHost, projectDisk, startedTask, type MemoryHostOptions } from './testing/memory-host.ts';
+import { paintWith } from '../output/colour.ts';
+import { logWriter } from '../output/log-writer.ts';
+import { noteTo } from '../output/note.ts';
+import { outTo } from '../output/out.ts';
+import { fakeWorld } from '../testing/fake-world.ts';
+import { memoryHost, projectDisk, startedTask, type MemoryHostOptions } from '../testing/memory-host.ts';
 
 const output = [{ stream: 'stdout' as const, bytes: new TextEncoder().encode('working\n') }];
 

@@ -11,8 +11,8 @@ import {
   type TaskId,
 } from '@terok/orchestration';
 import { TerokError } from '@terok/sandbox';
-import { chosenProject, chosenTask } from './choose-address.ts';
-import type { Invocation } from './invocation.ts';
+import { chosenProject, chosenTask } from '../dialog/choose-address.ts';
+import type { Invocation } from '../invocation.ts';
 import { withNearestProject, withNearestTask } from './nearest.ts';
 import { taskAddress } from './task-address.ts';
 

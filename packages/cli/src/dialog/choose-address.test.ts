@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { memoryHost, projectDisk, startedTask } from './testing/memory-host.ts';
-import { session } from './testing/session.ts';
+import { memoryHost, projectDisk, startedTask } from '../testing/memory-host.ts';
+import { session } from '../testing/session.ts';
 
 const twoProjects = { ...projectDisk, '/config/projects/other/project.yml': 'repository: /repositories/other\n' };
 

@@ -2,8 +2,8 @@
 import type { Roster } from '@terok/executor';
 import { printable } from '@terok/sandbox';
 import { canAsk, choose } from './dialog.ts';
-import { cliErrors } from './errors.ts';
-import type { Invocation } from './invocation.ts';
+import { cliErrors } from '../errors.ts';
+import type { Invocation } from '../invocation.ts';
 
 /** `named`, or the one that the person chooses. */
 export async function chosenAgent(

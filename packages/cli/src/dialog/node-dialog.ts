@@ -1,7 +1,7 @@
 /** Questions on this process's own terminal; loaded when the first one is asked. */
 import process from 'node:process';
 import { autocomplete, isCancel, text } from '@clack/prompts';
-import type { Dialog } from './world.ts';
+import type { Dialog } from '../world/world.ts';
 
 const streams = { input: process.stdin, output: process.stderr, withGuide: false } as const;
 const choicesShownMax = 10;

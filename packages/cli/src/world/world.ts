@@ -1,7 +1,7 @@
 /** The world outside a command, in our words: streams, signals and the rooms below, which are opened when they are first needed. */
 import type { ExecutorContext, Processes } from '@terok/executor';
 import type { BareHost, Environment, SandboxContext } from '@terok/sandbox';
-import type { LiveNames } from './completion/live-names.ts';
+import type { LiveNames } from '../completion/live-names.ts';
 
 /** Signals a person or a session sends to the command line; anything else keeps what the system does by default. */
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';

@@ -2,7 +2,7 @@
 import { followTask, interruptTask, type TaskContext, type TaskEnd } from '@terok/orchestration';
 import { exitStatus, TerokError } from '@terok/sandbox';
 import { aborted, type Attention } from './attention.ts';
-import type { LogWriter } from './output/log-writer.ts';
+import type { LogWriter } from '../output/log-writer.ts';
 
 export type Following = {
   readonly ctx: TaskContext;

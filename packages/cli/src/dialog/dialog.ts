@@ -1,7 +1,7 @@
 /** Questions that a person answers at a terminal: one of several, or a line of text. */
-import { cliErrors } from './errors.ts';
-import type { Invocation } from './invocation.ts';
-import type { Choice, TextQuestion, World } from './world.ts';
+import { cliErrors } from '../errors.ts';
+import type { Invocation } from '../invocation.ts';
+import type { Choice, TextQuestion, World } from '../world/world.ts';
 
 /** Questions are written to the standard error, so the answer of a command may go to a pipe. */
 export const canAsk = ({ stdin, stderr }: Pick<World, 'stdin' | 'stderr'>): boolean => stdin.isTerminal && stderr.isTerminal;

@@ -1,7 +1,7 @@
 /** The prompt of a task: from the command line, a file or the standard input, bounded and UTF-8; whether it says anything is asked later. */
 import { printable, TerokError } from '@terok/sandbox';
-import { cliErrors } from './errors.ts';
-import type { World } from './world.ts';
+import { cliErrors } from '../errors.ts';
+import type { World } from '../world/world.ts';
 
 export const promptMaxBytes = 1024 * 1024;
 

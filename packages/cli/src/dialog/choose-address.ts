@@ -2,9 +2,9 @@
 import { getTasks, listProjects, type TaskContext } from '@terok/orchestration';
 import { printable } from '@terok/sandbox';
 import { canAsk, choose } from './dialog.ts';
-import { cliErrors } from './errors.ts';
-import type { Invocation } from './invocation.ts';
-import { statusWord } from './output/status-cell.ts';
+import { cliErrors } from '../errors.ts';
+import type { Invocation } from '../invocation.ts';
+import { statusWord } from '../output/status-cell.ts';
 
 /** `named`, or the one that the person chooses. */
 export async function chosenProject(invocation: Invocation, named: string | undefined): Promise<string> {

@@ -1,6 +1,6 @@
 /** What the person does while a task runs before them: watch, ask for its end (Ctrl-C), or leave (the terminal, the pipe or the session goes). */
-import type { Note } from './output/note.ts';
-import type { World } from './world.ts';
+import type { Note } from '../output/note.ts';
+import type { World } from '../world/world.ts';
 
 export interface Attention {
   /** Aborted at the first Ctrl-C. */

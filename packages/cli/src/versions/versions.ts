@@ -1,6 +1,6 @@
 /** Which versions this front end is made of, for the setup stamp. */
 import { installedVersions, type Versions } from '@terok/sandbox/setup-stamp';
-import { cliErrors } from './errors.ts';
+import { cliErrors } from '../errors.ts';
 import { recordedVersions } from './recorded-versions.ts';
 
 /** Throws INSTALLATION_MIXED where packages beside the bundle are of other versions than it was made from. */

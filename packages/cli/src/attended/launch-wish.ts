@@ -1,9 +1,9 @@
 /** What a person says of a start, as the rooms below take it, and what Ctrl-C means while it is under way. */
 import type { LaunchOptions, TaskId } from '@terok/orchestration';
 import type { Attention } from './attention.ts';
-import { cliErrors } from './errors.ts';
-import type { Note } from './output/note.ts';
-import { progressOn } from './output/progress.ts';
+import { cliErrors } from '../errors.ts';
+import type { Note } from '../output/note.ts';
+import { progressOn } from '../output/progress.ts';
 
 export type LaunchWish = {
   /** Of a task that is there. */

@@ -1,7 +1,7 @@
 /** A yes before something is destroyed. */
 import { canAsk } from './dialog.ts';
-import { cliErrors } from './errors.ts';
-import type { Invocation } from './invocation.ts';
+import { cliErrors } from '../errors.ts';
+import type { Invocation } from '../invocation.ts';
 
 export type Confirmation = {
   /** A whole question: `Remove project demo?` */

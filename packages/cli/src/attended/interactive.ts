@@ -1,11 +1,11 @@
 /** A container that waits for people: started, entered where there is a terminal, and left running. */
 import { runCli, taskLogin, type TaskContext } from '@terok/orchestration';
 import { watchAttention } from './attention.ts';
-import { canAsk } from './dialog.ts';
-import type { Invocation } from './invocation.ts';
-import type { TaskRunJson } from './json/task-json.ts';
+import { canAsk } from '../dialog/dialog.ts';
+import type { Invocation } from '../invocation.ts';
+import type { TaskRunJson } from '../json/task-json.ts';
 import { launchAsWished, type LaunchWish } from './launch-wish.ts';
-import { withNearestProject } from './nearest.ts';
+import { withNearestProject } from '../addresses/nearest.ts';
 
 export type Interactive = LaunchWish & {
   readonly ctx: TaskContext;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describeEnd } from '@terok/executor';
 import { printable, TerokError, type BareHost } from '@terok/sandbox';
 import { canAsk, choose } from './dialog.ts';
-import { cliErrors } from './errors.ts';
-import type { Invocation } from './invocation.ts';
+import { cliErrors } from '../errors.ts';
+import type { Invocation } from '../invocation.ts';
 
 const textMaxBytes = 1024 * 1024;
 
