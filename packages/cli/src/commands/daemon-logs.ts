@@ -4,6 +4,7 @@ import { exitStatus, printable } from '@terok/sandbox';
 import { watchAttention } from '../attended/attention.ts';
 import { askDaemon } from '../daemon/ask-daemon.ts';
 import type { Invocation } from '../invocation.ts';
+import { formatDuration } from '../output/duration.ts';
 
 export type DaemonLogsFlags = { readonly since: number; readonly follow?: boolean; readonly json?: boolean };
 
@@ -13,7 +14,9 @@ export async function runDaemonLogs(invocation: Invocation, flags: DaemonLogsFla
   const print = (event: DaemonEvent): Promise<void> => out.line(flags.json ? JSON.stringify(event) : eventText(event));
   const since = new Date(opened.clock.now().getTime() - flags.since * 1000);
   if (!flags.follow) {
-    for (const event of await eventsSince(opened, since)) await print(event);
+    const events = await eventsSince(opened, since);
+    for (const event of events) await print(event);
+    if (events.length === 0 && !flags.json) note.say(`The daemon has said nothing for ${formatDuration(flags.since)}.`);
     return exitStatus.ok;
   }
 

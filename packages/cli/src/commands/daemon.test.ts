@@ -23,6 +23,21 @@ test('the status of a daemon that never ran', async () => {
   `);
 });
 
+test('the log of a daemon that never ran is said to be empty, but for programs', async () => {
+  expect(await session('daemon logs', await memoryHost())).toMatchInlineSnapshot(`
+    "$ terok daemon logs
+    --- stderr
+    The daemon has said nothing for 1d.
+    => 0
+    "
+  `);
+  expect(await session('daemon logs --json', await memoryHost())).toMatchInlineSnapshot(`
+    "$ terok daemon logs --json
+    => 0
+    "
+  `);
+});
+
 test('to wake nobody leaves a mark for the next daemon', async () => {
   const host = await memoryHost();
   expect(await session('daemon wake', host)).toContain('No daemon runs; a mark waits for the next one.');

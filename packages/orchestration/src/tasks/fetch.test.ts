@@ -185,6 +185,7 @@ describe('fetched work', () => {
     const main = await world.git(['rev-parse', 'main']);
     const before = await branches(world);
     expect(await taskFetch(ctx, 'demo', id)).toMatchObject({ commits: 0 });
+    await expect(taskFetch(ctx, 'demo', id, { into: join(world.root, 'nowhere') })).rejects.toMatchObject({ code: 'GIT_FAILED' });
     await taskFetch(ctx, 'demo', id, { committedOnly: true });
     expect(asked).toEqual([
       [main, id, 'all'],
