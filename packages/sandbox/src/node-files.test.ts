@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rmdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { describe, expect, test as base } from 'vitest';
 import { firstLine, runFixture, startFixture } from './fixtures/node-child.test.fixture.ts';
 import { isWhole, wholeText } from './fixtures/whole-text.test.fixture.ts';
 import { nodeFiles } from './node-files.ts';
-import { nodeSyncFiles } from './node-sync-files.ts';
+import { mkdirAll, nodeSyncFiles } from './node-sync-files.ts';
 import { ownIdentity } from './node-process-identity.ts';
 import { temporaryPath, temporaryWriter } from './temporary-name.ts';
 
@@ -237,4 +237,35 @@ describe('200 writers killed at any moment', () => {
     expect(await readdir(join(root, 'state'))).toEqual(['file']);
     expect(await readFile(path, 'utf8')).toBe(wholeText('last'));
   });
+});
+
+test('a directory that is made and taken away while it is listed is there or is not, and never something else', async ({ root }) => {
+  const directory = join(root, 'comes-and-goes');
+  let going = true;
+  const comingAndGoing = async () => {
+    while (going) {
+      await mkdir(directory);
+      await rmdir(directory);
+    }
+  };
+  const changes = comingAndGoing();
+  const looks = Array.from({ length: 3 }, async () => {
+    for (let look = 0; look < 3000; look++) expect(await nodeFiles.list(directory)).toEqual([]);
+  });
+  await Promise.all(looks).finally(() => (going = false));
+  await changes;
+});
+
+test('a directory is made although others make it and take it away at the same time', async ({ root }) => {
+  const directory = join(root, 'comes-and-goes');
+  let going = true;
+  const goings = Array.from({ length: 2 }, async () => {
+    while (going) await rmdir(directory).catch((error: unknown) => expect(error).toMatchObject({ code: 'ENOENT' }));
+  });
+  for (let act = 0; act < 3000; act++) {
+    mkdirAll(directory);
+    if (act % 100 === 0) await setTimeout(1);
+  }
+  going = false;
+  await Promise.all(goings);
 });

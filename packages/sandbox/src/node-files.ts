@@ -40,13 +40,17 @@ export const nodeFiles: Files = {
 
   list: (directory, { startsWith = '' } = {}) =>
     attempting('list', directory, async () => {
-      try {
-        const entries = await readdir(directory, { withFileTypes: true });
-        return entries.filter(({ name }) => name.startsWith(startsWith)).map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
-      } catch (error) {
-        if (!meansAbsent(error)) throw error;
-        if ((await nodeFiles.stat(directory)) === null) return [];
-        throw sandboxErrors.FILE_NOT_DIRECTORY({ path: directory }, error);
+      for (;;) {
+        try {
+          const entries = await readdir(directory, { withFileTypes: true });
+          return entries.filter(({ name }) => name.startsWith(startsWith)).map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
+        } catch (error) {
+          if (!meansAbsent(error)) throw error;
+          const found = await nodeFiles.stat(directory);
+          if (found === null) return [];
+          if (found.kind !== 'directory') throw sandboxErrors.FILE_NOT_DIRECTORY({ path: directory }, error);
+          // Somebody has made it since.
+        }
       }
     }),
 

@@ -155,6 +155,7 @@ function mkdirOne(path: string): 'made' | 'there' | 'parent_missing' {
     if (error.code === 'ENOENT' && dirname(path) !== path) return 'parent_missing';
     if (error.code !== 'EEXIST') throw error;
     if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return 'there';
+    if (fs.lstatSync(path, { throwIfNoEntry: false }) === undefined) return mkdirOne(path); // taken away since
     throw sandboxErrors.FILE_NOT_DIRECTORY({ path }, error);
   }
 }
