@@ -45,7 +45,7 @@ export async function taskFetch(
   if (!exitedWith(await attemptGit(ctx, ['check-ref-format', `refs/heads/${branch}`]), 0))
     throw projectErrors.BRANCH_NAME_INVALID({ branch });
   // Also where there turns out to be nothing to fetch: what was named must be a repository.
-  const objects = await runGit(ctx, ['rev-parse', '--path-format=absolute', '--git-path', 'objects'], { cwd: repository });
+  if (into !== undefined) await runGit(ctx, ['rev-parse', '--git-dir'], { cwd: repository });
 
   const outbox = join(taskDirectory(ctx, projectId, taskId).root, `out-${randomUUID()}`);
   try {
@@ -75,7 +75,7 @@ export async function taskFetch(
         throw projectErrors.WORKSPACE_UNREADABLE({ project: projectId, task: taskId, what: 'fetch', said: 'there is no bundle' });
       const replacing = earlierTip(record, branch);
       const { outcome, tip } = await fetchChecked(ctx, {
-        ...{ bundle, repository, objects, branch, replacing },
+        ...{ bundle, repository, branch, replacing },
         mirror: mirrorPath(ctx, projectId),
         scratch: `${outbox}.git`,
       });
@@ -104,8 +104,6 @@ type Fetch = {
   /** Of the project: it has what the task began at, also where a history that was rewritten since has it no more. */
   readonly mirror: string;
   readonly repository: string;
-  /** The folder of its objects. */
-  readonly objects: string;
   readonly branch: string;
   readonly scratch: string;
   /** The tip in place of which the work may be put where it does not follow from it; null for none. */
@@ -120,10 +118,8 @@ type Fetched = {
 };
 
 /** By way of a repository of our own: git before 2.46 checks the objects of a fetch, but not those of a bundle. */
-async function fetchChecked(
-  ctx: TaskContext,
-  { bundle, mirror, repository, objects, branch, scratch, replacing }: Fetch,
-): Promise<Fetched> {
+async function fetchChecked(ctx: TaskContext, { bundle, mirror, repository, branch, scratch, replacing }: Fetch): Promise<Fetched> {
+  const objects = await runGit(ctx, ['rev-parse', '--path-format=absolute', '--git-path', 'objects'], { cwd: repository });
   await runGit(ctx, ['init', '--quiet', '--bare', '--template=', '--', scratch]);
   const mirrored = (await ctx.files.stat(join(mirror, 'objects'))) === null ? '' : `${join(mirror, 'objects')}\n`;
   await ctx.files.replace(join(scratch, 'objects', 'info', 'alternates'), `${objects}\n${mirrored}`);
