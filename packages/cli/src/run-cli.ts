@@ -49,6 +49,7 @@ async function runWords(words: readonly string[], world: World, invocation: Invo
   if (answered.length > 0) await invocation.out.text(answered.join(''));
   if (ending !== undefined) {
     if ('thrown' in ending) throw ending.thrown;
+    // Nothing is loaded where nobody could see a digest.
     if (!quiet.test(command) && world.stdout.isTerminal) {
       const { offerDigest } = await import('./daemon/offer-digest.ts');
       await offerDigest(invocation, { show: !endTelling.test(command) && !words.includes('--json') });

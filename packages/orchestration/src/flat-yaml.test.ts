@@ -4,7 +4,7 @@ import { parse as parseAnyYaml } from 'yaml';
 import { parseFlatYaml } from './flat-yaml.ts';
 import { parsePlainYaml, printPlainYaml } from './plain-yaml.ts';
 
-const written = printPlainYaml({
+const record = {
   mode: 'run',
   workspace: '/var/lib/terok/tasks/many/k3v8h',
   web_port: null,
@@ -14,20 +14,10 @@ const written = printPlainYaml({
   image: 'localhost/terok/0123abcd/l1-shell:0123456789abcdef',
   relaxations: ['network: open', 'secrets: API_KEY', 'plain'],
   rev: 4,
-});
+};
 
 test('a record as we write it is read', () => {
-  expect(parseFlatYaml(written)).toEqual({
-    mode: 'run',
-    workspace: '/var/lib/terok/tasks/many/k3v8h',
-    web_port: null,
-    created_at: '2026-08-20T12:00:00.000+00:00',
-    exit_code: 137,
-    deleting: false,
-    image: 'localhost/terok/0123abcd/l1-shell:0123456789abcdef',
-    relaxations: ['network: open', 'secrets: API_KEY', 'plain'],
-    rev: 4,
-  });
+  expect(parseFlatYaml(printPlainYaml(record))).toEqual(record);
 });
 
 describe('left to the YAML reader', () => {

@@ -158,45 +158,31 @@ async function fill(given: TaskContext, project: ProjectConfig, { taskId, archiv
   }
 }
 
+const workKeys: readonly string[] = [
+  'mode',
+  'agent',
+  'preset',
+  'model',
+  'unrestricted',
+  'branch',
+  'base_commit',
+  'started_at',
+  'finished_at',
+  'time_limit_s',
+  'exit_code',
+  'log_format',
+];
+
 /** What the old record says of the work; not of its container and its launch, which are gone, and of its session only with its home. */
 function restoredFields(
   ctx: TaskContext,
   record: TaskRecord,
   { withHome }: { readonly withHome: boolean },
 ): Readonly<Record<string, unknown>> {
-  const {
-    mode,
-    agent,
-    branch,
-    base_commit,
-    exit_code,
-    ended,
-    started_at,
-    finished_at,
-    time_limit_s,
-    log_format,
-    preset,
-    unrestricted,
-    model,
-  } = record;
+  const { mode, ended } = record;
+  const keys = withHome ? [...workKeys, 'session_id'] : workKeys;
   return {
-    ...Object.fromEntries(
-      Object.entries({
-        mode,
-        agent,
-        branch,
-        base_commit,
-        exit_code,
-        started_at,
-        finished_at,
-        time_limit_s,
-        log_format,
-        preset,
-        unrestricted,
-        model,
-        ...(withHome ? { session_id: record.session_id } : {}),
-      }).filter(([, value]) => value !== undefined),
-    ),
+    ...Object.fromEntries(keys.flatMap((key) => (record[key] === undefined ? [] : [[key, record[key]]]))),
     ended: ended ?? (typeof mode === 'string' ? 'stopped' : null),
     ready_at: formatInstant(ctx.clock.now()),
   };
