@@ -105,8 +105,13 @@ test(
     expect(await night).toEqual({ reason: 'hibernation', leftBehind: null });
     const nightly = await events();
     expect(nightly.filter(({ event, error }) => /failed|deferred|skipped|quarantine|jump/.test(event) || error !== undefined)).toEqual([]);
-    expect(await states()).toEqual(['DROWSY', 'WAKE', 'DROWSY', 'SLEEP', 'HIBERNATION']);
-    expect(nightly.filter(({ event }) => event === 'sleep_step_completed').map(({ step }) => step)).toEqual(sleepStepIds);
+    // At this speed sleep may be due at the very moment at which the task ends: its end is seen then, and wakes the house.
+    const seen = await states();
+    const woken = seen.indexOf('WAKE');
+    expect(['DROWSY', 'DROWSY SLEEP']).toContain(seen.slice(0, woken).join(' '));
+    expect(seen.slice(woken)).toEqual(['WAKE', 'DROWSY', 'SLEEP', 'HIBERNATION']);
+    const sinceWoken = nightly.slice(nightly.findIndex(({ event, to }) => event === 'state_transition' && to === 'WAKE'));
+    expect(sinceWoken.filter(({ event }) => event === 'sleep_step_completed').map(({ step }) => step)).toEqual(sleepStepIds);
     expect((await loadLifecycleState(ctx)).record).toMatchObject({
       current_state: 'HIBERNATION',
       sleep_cycle_progress: null,
