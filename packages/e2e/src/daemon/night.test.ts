@@ -106,10 +106,10 @@ test(
     const nightly = await events();
     expect(nightly.filter(({ event, error }) => /failed|deferred|skipped|quarantine|jump/.test(event) || error !== undefined)).toEqual([]);
     // At this speed sleep may be due at the very moment at which the task ends: its end is seen then, and wakes the house.
-    const seen = await states();
-    const woken = seen.indexOf('WAKE');
-    expect(['DROWSY', 'DROWSY SLEEP']).toContain(seen.slice(0, woken).join(' '));
-    expect(seen.slice(woken)).toEqual(['WAKE', 'DROWSY', 'SLEEP', 'HIBERNATION']);
+    const course = await states();
+    const awoken = course.indexOf('WAKE');
+    expect(['DROWSY', 'DROWSY SLEEP']).toContain(course.slice(0, awoken).join(' '));
+    expect(course.slice(awoken)).toEqual(['WAKE', 'DROWSY', 'SLEEP', 'HIBERNATION']);
     const sinceWoken = nightly.slice(nightly.findIndex(({ event, to }) => event === 'state_transition' && to === 'WAKE'));
     expect(sinceWoken.filter(({ event }) => event === 'sleep_step_completed').map(({ step }) => step)).toEqual(sleepStepIds);
     expect((await loadLifecycleState(ctx)).record).toMatchObject({
